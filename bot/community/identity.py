@@ -1,0 +1,195 @@
+"""Which person writes from an account, and what we know of them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy.engine import Row
+
+from bot.community.models import Home, Person, accounts, people
+from bot.messaging import Address
+from bot.storage.ids import new_id
+from bot.storage.transaction import Transaction
+from knowledge.model import Knowledge
+
+_here = people.c.tenant == bindparam("of_tenant")
+_BY_ACCOUNT = (
+    select(people, accounts.c.channel, accounts.c.account)
+    .join(accounts, (accounts.c.tenant == people.c.tenant) & (accounts.c.person_id == people.c.id))
+    .where(
+        _here,
+        accounts.c.tenant == bindparam("of_tenant"),
+        tuple_(accounts.c.channel, accounts.c.account).in_(bindparam("of_accounts", expanding=True)),
+    )
+)
+_BY_IDS = select(people).where(_here, people.c.id.in_(bindparam("of_ids", expanding=True)))
+_BY_ROSTER_KEY = select(people).where(_here, people.c.roster_key == bindparam("of_key"))
+_ACCOUNTS = (
+    select(accounts.c.person_id, accounts.c.channel, accounts.c.account)
+    .where(
+        accounts.c.tenant == bindparam("of_tenant"),
+        accounts.c.person_id.in_(bindparam("of_people", expanding=True)),
+    )
+    .order_by(accounts.c.last_seen_at.desc(), accounts.c.channel)
+)
+
+
+@dataclass(slots=True)
+class _Read:
+    """Who has been read in this transaction; None for an account that nobody has written from."""
+
+    by_id: dict[int, Person] = field(default_factory=dict)
+    by_account: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    by_roster_key: dict[str, int] = field(default_factory=dict)
+
+
+def read_together(tx: Transaction, writers: Iterable[tuple[str, str]]) -> None:
+    """Read the people behind several accounts (channel, account) at once, for `identify` to find."""
+    known = tx.memory(_Read)
+    unread = [writer for writer in dict.fromkeys(writers) if writer not in known.by_account]
+    if not unread:
+        return
+    known.by_account |= dict.fromkeys(unread)
+    for row in tx.fetch(_BY_ACCOUNT, of_accounts=unread):
+        known.by_account[row.channel, row.account] = _keep(tx, row).id
+
+
+def identify(tx: Transaction, *, channel: str, account: str, name: str | None, now: datetime) -> Person:
+    """The person behind an account; a new one the first time it writes."""
+    read_together(tx, [(channel, account)])
+    known = tx.memory(_Read)
+    person_id = known.by_account[channel, account]
+    found = person_by_id(tx, person_id) if person_id is not None else None
+    if found is not None:
+        return found
+    person = Person(id=new_id(), name=name)
+    _add_person(tx, person, now)
+    tx.add(accounts, channel=channel, account=account, person_id=person.id, last_seen_at=now)
+    known.by_account[channel, account] = person.id
+    known.by_id[person.id] = person
+    return person
+
+
+def person_by_id(tx: Transaction, person_id: int) -> Person | None:
+    read_by_ids(tx, [person_id])
+    return tx.memory(_Read).by_id.get(person_id)
+
+
+def read_by_ids(tx: Transaction, person_ids: Iterable[int]) -> None:
+    """Read several people at once, for `person_by_id` to find."""
+    unread = [person_id for person_id in person_ids if person_id not in tx.memory(_Read).by_id]
+    if unread:
+        for row in tx.fetch(_BY_IDS, of_ids=unread):
+            _keep(tx, row)
+
+
+def staff_person(tx: Transaction, staff_name: str) -> Person | None:
+    return _on_roster(tx, f"staff:{staff_name}")
+
+
+def _on_roster(tx: Transaction, key: str) -> Person | None:
+    known = tx.memory(_Read)
+    if key in known.by_roster_key:
+        return person_by_id(tx, known.by_roster_key[key])
+    row = tx.fetch_one(_BY_ROSTER_KEY, of_key=key)
+    if row is None:
+        return None
+    known.by_roster_key[key] = row.id
+    return _keep(tx, row)
+
+
+def private_addresses(tx: Transaction, person_ids: Collection[int]) -> dict[int, list[Address]]:
+    """Where people can be reached alone, the most recently used account first."""
+    found: dict[int, list[Address]] = {}
+    if person_ids:
+        for row in tx.fetch(_ACCOUNTS, of_people=list(person_ids)):
+            found.setdefault(row.person_id, []).append(Address(row.channel, row.account))
+    return found
+
+
+def note_home(tx: Transaction, person_id: int, home: Home) -> None:
+    _amend(tx, person_id, compound=home.compound, building=home.building, unit=home.unit, room=home.room)
+
+
+def note_phone(tx: Transaction, person_id: int, phone: str) -> None:
+    _amend(tx, person_id, phone=phone)
+
+
+def note_privacy_told(tx: Transaction, person_id: int) -> None:
+    _amend(tx, person_id, told_privacy=True)
+
+
+def forget(tx: Transaction, person_id: int) -> None:
+    """Remove what identifies a resident; matters stay, without a name, phone or home."""
+    _amend(
+        tx, person_id,
+        name=None, phone=None, compound=None, building=None, unit=None, room=None, told_privacy=False,
+    )  # fmt: skip
+
+
+def _amend(tx: Transaction, person_id: int, **changes: object) -> None:
+    tx.amend(people, person_id, **changes)
+    tx.memory(_Read).by_id.pop(person_id, None)
+
+
+def sync_roster(
+    tx: Transaction, knowledge: Knowledge, *, named_channels: tuple[str, ...], now: datetime
+) -> None:
+    """Make the people of the files known to the store.
+
+    `named_channels` are channels whose account names are people's names (the sandbox).
+    """
+    for member in knowledge.staff.values():
+        key = f"staff:{member.name}"
+        _sync_entry(tx, Person(id=0, name=member.name, roster_key=key, phone=member.phone), now)
+        known = dict(member.accounts) | dict.fromkeys(named_channels, member.name)
+        _sync_accounts(tx, key, known, now)
+    for entry in knowledge.residents:
+        key = f"resident:{entry.name}"
+        home = Home(entry.compound, entry.building, entry.unit, entry.room)
+        _sync_entry(tx, Person(id=0, name=entry.name, roster_key=key, home=home, phone=entry.phone), now)
+        _sync_accounts(tx, key, dict.fromkeys(named_channels, entry.name), now)
+
+
+def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
+    assert person.roster_key is not None
+    found = _on_roster(tx, person.roster_key)
+    if found is None:
+        _add_person(tx, Person(new_id(), person.name, person.roster_key, person.home, person.phone), now)
+    elif found.phone != person.phone and person.staff_name is not None:
+        note_phone(tx, found.id, person.phone or "")
+
+
+def _sync_accounts(tx: Transaction, roster_key: str, known: dict[str, str], now: datetime) -> None:
+    if not known:
+        return
+    person = _on_roster(tx, roster_key)
+    assert person is not None
+    for channel, account in known.items():
+        tx.add_if_new(accounts, channel=channel, account=account, person_id=person.id, last_seen_at=now)
+
+
+def _add_person(tx: Transaction, person: Person, now: datetime) -> None:
+    home = person.home
+    tx.add(
+        people,
+        id=person.id,
+        name=person.name,
+        roster_key=person.roster_key,
+        compound=home.compound if home else None,
+        building=home.building if home else None,
+        unit=home.unit if home else None,
+        room=home.room if home else None,
+        phone=person.phone,
+        told_privacy=False,
+        created_at=now,
+    )
+
+
+def _keep(tx: Transaction, row: Row[Any]) -> Person:
+    home = Home(row.compound, row.building, row.unit, row.room) if row.compound and row.building else None
+    person = Person(row.id, row.name, row.roster_key, home, row.phone, row.told_privacy)
+    tx.memory(_Read).by_id[person.id] = person
+    return person

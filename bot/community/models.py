@@ -1,0 +1,62 @@
+"""People and the accounts they write from."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, Table, Text, UniqueConstraint
+
+from bot.storage.base import Moment, id_column, metadata, tenant_column
+
+people = Table(
+    "people",
+    metadata,
+    tenant_column(),
+    id_column(),
+    Column("name", Text),
+    Column("roster_key", Text),  # links to people.yaml (“staff:李敏”) or residents.yaml; None for others
+    Column("compound", Text),
+    Column("building", Text),
+    Column("unit", Text),
+    Column("room", Text),
+    Column("phone", Text),
+    Column("told_privacy", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("tenant", "roster_key"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    tenant_column(),
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    ForeignKeyConstraint(["tenant", "person_id"], ["people.tenant", "people.id"]),
+    Index("ix_accounts_person", "tenant", "person_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where somebody lives. The room is never shown in a group."""
+
+    compound: str
+    building: str
+    unit: str | None = None
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str | None = None
+    roster_key: str | None = None
+    home: Home | None = None
+    phone: str | None = None
+    told_privacy: bool = False
+
+    @property
+    def staff_name(self) -> str | None:
+        """The name in people.yaml, where this is one of the staff."""
+        kind, _, name = (self.roster_key or "").partition(":")
+        return name if kind == "staff" else None
