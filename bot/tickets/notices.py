@@ -1,0 +1,133 @@
+"""Who is told what about a ticket, each as a promise in the outbox."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.community.identity import staff_person
+from bot.community.speech import sentence, spoken_moment, spoken_place
+from bot.messaging import Button
+from bot.outbox.enqueue import enqueue
+from bot.outbox.models import Purpose
+from bot.outbox.withdraw import withdraw_notices
+from bot.storage.transaction import Transaction
+from bot.tickets.models import Kind, Ticket
+from bot.tickets.queries import followers
+from knowledge.model import Knowledge
+
+_EXCERPT = 60  # characters of the resident's words that fit on a lock screen
+
+
+def place_of(knowledge: Knowledge, ticket: Ticket) -> str:
+    place = ticket.place
+    return spoken_place(
+        knowledge, compound=place.compound, building=place.building, unit=place.unit, text=place.text
+    )
+
+
+def subject_of(knowledge: Knowledge, ticket: Ticket) -> str:
+    """What the matter is called in a sentence: the category's short name, else the resident's words."""
+    category = knowledge.categories.get(ticket.category) if ticket.category else None
+    if category is not None:
+        return category.short
+    emergency = knowledge.emergency_classes.get(ticket.category) if ticket.category else None
+    return emergency.name if emergency is not None else excerpt(ticket.text, 16)
+
+
+def excerpt(text: str, length: int = _EXCERPT) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def facts(knowledge: Knowledge, ticket: Ticket) -> dict[str, object]:
+    """The placeholders every sentence about a ticket may use."""
+    return {
+        "number": ticket.number,
+        "place": place_of(knowledge, ticket),
+        "subject": subject_of(knowledge, ticket),
+        "text": excerpt(ticket.text),
+        "due": spoken_moment(knowledge, ticket.due_at),
+        "outcome": ticket.outcome or "",
+    }
+
+
+def facts_for_residents(knowledge: Knowledge, ticket: Ticket) -> dict[str, object]:
+    """The same for the people concerned; what was told in their own words is not quoted back to them."""
+    values = facts(knowledge, ticket)
+    if ticket.kind is not Kind.REQUEST:
+        values |= {"place": "", "subject": knowledge.replies[f"kind.{ticket.kind}"]}
+    return values
+
+
+def tell_staff(
+    tx: Transaction,
+    knowledge: Knowledge,
+    name: str | None,
+    key: str,
+    ticket: Ticket,
+    *,
+    now: datetime,
+    occasion: str | None = None,
+    purpose: Purpose = Purpose.NOTICE,
+    **values: str,
+) -> None:
+    """Push a sentence about a ticket to one of the staff. `occasion` makes a repeated promise harmless."""
+    person = staff_person(tx, name) if name else None
+    if person is not None:
+        tell(
+            tx, knowledge, [person.id], key, ticket,
+            now=now, purpose=purpose, occasion=occasion, values=values,
+        )  # fmt: skip
+
+
+def tell_residents(
+    tx: Transaction,
+    knowledge: Knowledge,
+    key: str,
+    ticket: Ticket,
+    *,
+    now: datetime,
+    closing: bool = False,
+    buttons: Iterable[Button] = (),
+    besides: int | None = None,
+    occasion: str | None = None,
+    **values: str,
+) -> None:
+    """Tell everybody who reported or joined, except the one whose message this very turn answers."""
+    reporters = [ticket.reporter_id] if ticket.reporter_id is not None else []
+    audience = [person for person in dict.fromkeys(reporters + followers(tx, ticket.id)) if person != besides]
+    if closing:
+        withdraw_notices(tx, ticket.id, audience)  # “已经接手”, held over the night, is of no use any more
+    tell(
+        tx, knowledge, audience, key, ticket,
+        now=now, purpose=Purpose.CLOSING if closing else Purpose.NOTICE,
+        buttons=tuple(buttons), occasion=occasion,
+        values={**facts_for_residents(knowledge, ticket), **values},
+    )  # fmt: skip
+
+
+def tell(
+    tx: Transaction,
+    knowledge: Knowledge,
+    audience: Iterable[int],
+    key: str,
+    ticket: Ticket,
+    *,
+    values: Mapping[str, object],
+    now: datetime,
+    purpose: Purpose = Purpose.NOTICE,
+    buttons: tuple[Button, ...] = (),
+    occasion: str | None = None,
+) -> None:
+    text = sentence(knowledge, key, facts(knowledge, ticket) | dict(values))
+    for person_id in audience:
+        enqueue(
+            tx,
+            dedupe_key=f"ticket/{ticket.id}/{key}/{occasion}/{person_id}" if occasion else None,
+            person_id=person_id,
+            purpose=purpose,
+            text=text,
+            now=now,
+            urgent=ticket.is_urgent,
+            ticket_id=ticket.id,
+            buttons=buttons,
+        )

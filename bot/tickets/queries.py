@@ -1,0 +1,273 @@
+"""Named questions to the ticket store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.engine import Row
+
+from bot.storage.transaction import Transaction
+from bot.tickets.lifecycle import TicketState, clock_runs, is_in_hand, is_open
+from bot.tickets.models import (
+    Kind,
+    Place,
+    Satisfaction,
+    Solved,
+    Ticket,
+    ticket_events,
+    ticket_followers,
+    ticket_numbers,
+    tickets,
+)
+
+_here = tickets.c.tenant == bindparam("of_tenant")
+_OPEN = [state.value for state in TicketState if is_open(state)]
+_IN_HAND = [state.value for state in TicketState if is_in_hand(state)]
+_CLOCK_RUNS = [state.value for state in TicketState if clock_runs(state)]
+_RAISED_LEVEL = 2  # the community's own desk; a worker's is 1
+_NOT_COUNTED = [TicketState.MERGED.value, TicketState.WITHDRAWN.value]
+
+_BY_ID = select(tickets).where(_here, tickets.c.id == bindparam("of_id"))
+_BY_NUMBER = select(tickets).where(_here, tickets.c.number == bindparam("of_number"))
+_OWNED = (
+    select(tickets)
+    .where(_here, tickets.c.owner_id == bindparam("of_owner"), tickets.c.state.in_(_OPEN))
+    .order_by(tickets.c.due_at, tickets.c.id)
+)
+_REPORTED = (
+    select(tickets)
+    .where(_here, tickets.c.reporter_id == bindparam("of_person"))
+    .order_by(tickets.c.id.desc())
+    .limit(20)
+)
+_FOLLOWED = (
+    select(tickets)
+    .join(
+        ticket_followers,
+        and_(ticket_followers.c.tenant == tickets.c.tenant, ticket_followers.c.ticket_id == tickets.c.id),
+    )
+    .where(_here, ticket_followers.c.person_id == bindparam("of_person"))
+    .order_by(tickets.c.id.desc())
+    .limit(20)
+)
+_SAME_MATTER = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.compound == bindparam("of_compound"),
+        tickets.c.building == bindparam("of_building"),
+        tickets.c.category == bindparam("of_category"),
+        tickets.c.state.in_(_OPEN),
+        tickets.c.created_at >= bindparam("since"),
+    )
+    .order_by(tickets.c.id)
+)
+_FILED_SINCE = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.compound == bindparam("of_compound"),
+        tickets.c.kind == Kind.REQUEST,
+        tickets.c.state.in_(_OPEN),
+        tickets.c.created_at >= bindparam("since"),
+    )
+    .order_by(tickets.c.id.desc())
+    .limit(20)
+)
+_FOLLOWERS = select(ticket_followers.c.person_id).where(
+    ticket_followers.c.tenant == bindparam("of_tenant"), ticket_followers.c.ticket_id == bindparam("of_id")
+)
+_AT_BUILDING = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.compound == bindparam("of_compound"),
+        tickets.c.building == bindparam("of_building"),
+        tickets.c.state.in_(_OPEN),
+    )
+    .order_by(tickets.c.due_at, tickets.c.id)
+)
+_WAITING_FOR_OWNER = (
+    select(tickets)
+    .where(_here, tickets.c.state.in_([TicketState.SUBMITTED, TicketState.NEEDS_INFO]))
+    .order_by(tickets.c.id)
+)
+_RAISED = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state.in_([*_IN_HAND, TicketState.ON_HOLD, TicketState.SUBMITTED]),
+        tickets.c.level >= _RAISED_LEVEL,
+    )
+    .order_by(tickets.c.due_at, tickets.c.id)
+)
+_FALLING_DUE = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state.in_(_CLOCK_RUNS),
+        tickets.c.due_at > bindparam("since"),
+        tickets.c.due_at <= bindparam("until_"),
+    )
+    .order_by(tickets.c.due_at, tickets.c.id)
+)
+_URGENT_UNTAKEN = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state.in_([TicketState.ASSIGNED, TicketState.REOPENED]),
+        tickets.c.urgency.in_(["E", "P1"]),
+        tickets.c.round_started_at > bindparam("since"),
+        tickets.c.round_started_at <= bindparam("until_"),
+    )
+    .order_by(tickets.c.id)
+)
+_RESOLVED_BEFORE = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state == TicketState.RESOLVED,
+        tickets.c.resolved_at > bindparam("since"),
+        tickets.c.resolved_at <= bindparam("until_"),
+    )
+    .order_by(tickets.c.id)
+)
+_LATEST = select(tickets).where(_here).order_by(tickets.c.id.desc()).limit(1)
+_ALL = select(tickets).where(_here).order_by(tickets.c.id)
+_COUNT = select(func.count()).select_from(tickets).where(_here, tickets.c.state.not_in(_NOT_COUNTED))
+_COUNT_REPORTED = (
+    select(func.count()).select_from(tickets).where(_here, tickets.c.reporter_id == bindparam("of_person"))
+)
+_EVENTS = (
+    select(ticket_events)
+    .where(ticket_events.c.tenant == bindparam("of_tenant"), ticket_events.c.ticket_id == bindparam("of_id"))
+    .order_by(ticket_events.c.id)
+)
+_LAST_NUMBER = select(ticket_numbers.c.last).where(
+    ticket_numbers.c.tenant == bindparam("of_tenant"), ticket_numbers.c.month == bindparam("of_month")
+)
+
+
+def by_id(tx: Transaction, ticket_id: int) -> Ticket | None:
+    return _one(tx.fetch_one(_BY_ID, of_id=ticket_id))
+
+
+def by_number(tx: Transaction, number: str) -> Ticket | None:
+    return _one(tx.fetch_one(_BY_NUMBER, of_number=number))
+
+
+def owned_by(tx: Transaction, person_id: int) -> list[Ticket]:
+    """Open tickets of an owner, the one due first first."""
+    return _all(tx.fetch(_OWNED, of_owner=person_id))
+
+
+def reported_by(tx: Transaction, person_id: int) -> list[Ticket]:
+    """The latest tickets a person reported or joined, newest first."""
+    found = _all(tx.fetch(_REPORTED, of_person=person_id)) + _all(tx.fetch(_FOLLOWED, of_person=person_id))
+    return sorted(found, key=lambda ticket: ticket.id, reverse=True)
+
+
+def same_matter(
+    tx: Transaction, *, compound: str, building: str, unit: str | None, category: str, since: datetime
+) -> Ticket | None:
+    """An open ticket about the same place and category; a ticket without unit covers the building."""
+    for ticket in _all(
+        tx.fetch(_SAME_MATTER, of_compound=compound, of_building=building, of_category=category, since=since)
+    ):
+        if unit is None or ticket.place.unit is None or ticket.place.unit == unit:
+            return ticket
+    return None
+
+
+def filed_since(tx: Transaction, compound: str, since: datetime) -> list[Ticket]:
+    """Open matters of a compound that are no older, newest first."""
+    return _all(tx.fetch(_FILED_SINCE, of_compound=compound, since=since))
+
+
+def followers(tx: Transaction, ticket_id: int) -> list[int]:
+    return [row.person_id for row in tx.fetch(_FOLLOWERS, of_id=ticket_id)]
+
+
+def at_building(tx: Transaction, compound: str, building: str) -> list[Ticket]:
+    return _all(tx.fetch(_AT_BUILDING, of_compound=compound, of_building=building))
+
+
+def waiting_for_owner(tx: Transaction) -> list[Ticket]:
+    return _all(tx.fetch(_WAITING_FOR_OWNER))
+
+
+def raised(tx: Transaction) -> list[Ticket]:
+    """Tickets somebody has sent up a level or that had to be done again, the one due first first."""
+    return _all(tx.fetch(_RAISED))
+
+
+def falling_due(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
+    """Tickets that somebody has to deal with, or to give out, whose time runs out in (since, until]."""
+    return _all(tx.fetch(_FALLING_DUE, since=since, until_=until))
+
+
+def urgent_untaken(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
+    """Emergencies and P1 whose round began in (since, until] and that nobody has picked up."""
+    return _all(tx.fetch(_URGENT_UNTAKEN, since=since, until_=until))
+
+
+def resolved_between(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
+    """Tickets that have been waiting for the resident's word since a moment in (since, until]."""
+    return _all(tx.fetch(_RESOLVED_BEFORE, since=since, until_=until))
+
+
+def latest(tx: Transaction) -> Ticket | None:
+    return _one(tx.fetch_one(_LATEST))
+
+
+def every(tx: Transaction) -> list[Ticket]:
+    return _all(tx.fetch(_ALL))
+
+
+def count(tx: Transaction) -> int:
+    """All tickets but merged and withdrawn ones."""
+    return int(tx.fetch_value(_COUNT))
+
+
+def count_reported_by(tx: Transaction, person_id: int) -> int:
+    """All matters this person ever reported."""
+    return int(tx.fetch_value(_COUNT_REPORTED, of_person=person_id))
+
+
+def history(tx: Transaction, ticket_id: int) -> Sequence[Row[Any]]:
+    return tx.fetch(_EVENTS, of_id=ticket_id)
+
+
+def next_serial(tx: Transaction, month: str) -> int:
+    """The next serial number of a month (“2611”), counted in the caller's transaction."""
+    waiting = tx.pending_put(ticket_numbers, (month,))
+    last = waiting["last"] if waiting else tx.fetch_value(_LAST_NUMBER, of_month=month) or 0
+    tx.put(ticket_numbers, month=month, last=last + 1)
+    return int(last) + 1
+
+
+def _all(rows: Sequence[Row[Any]]) -> list[Ticket]:
+    return [_ticket(row) for row in rows]
+
+
+def _one(row: Row[Any] | None) -> Ticket | None:
+    return None if row is None else _ticket(row)
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    columns = row._asdict()
+    place = Place(
+        columns.pop("compound"),
+        columns.pop("building"),
+        columns.pop("unit"),
+        columns.pop("room"),
+        columns.pop("place_text"),
+    )
+    del columns["tenant"]
+    columns["kind"] = Kind(columns["kind"])
+    columns["state"] = TicketState(columns["state"])
+    columns["solved"] = Solved(columns["solved"])
+    columns["satisfaction"] = Satisfaction(columns["satisfaction"])
+    columns["photos"] = tuple(columns["photos"])
+    return Ticket(place=place, **columns)
