@@ -1,0 +1,1 @@
+"""What we have promised to say: every message to a person is a row first."""

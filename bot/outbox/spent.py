@@ -1,0 +1,61 @@
+"""How much of the push budget is spent: what receivers have been sent today, and about one ticket."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Row
+
+from bot.clock import day_start, local_day
+from bot.outbox.models import DeliveryState, Purpose, outbox
+from bot.storage.transaction import Transaction
+
+_GONE_OUT = (
+    outbox.c.tenant == bindparam("of_tenant"),
+    outbox.c.person_id.in_(bindparam("of_people", expanding=True)),
+    outbox.c.state.in_([DeliveryState.SENT, DeliveryState.LEASED, DeliveryState.UNKNOWN]),
+)
+_TODAY = select(outbox.c.id, outbox.c.person_id, outbox.c.purpose).where(
+    *_GONE_OUT,
+    outbox.c.purpose != Purpose.ANSWER,
+    outbox.c.urgent.is_(False),
+    outbox.c.not_before >= bindparam("day_start"),
+)
+_ABOUT_TICKETS = select(outbox.c.id, outbox.c.person_id, outbox.c.ticket_id).where(
+    *_GONE_OUT, outbox.c.ticket_id.in_(bindparam("of_tickets", expanding=True))
+)
+
+
+class Spent:
+    """Counts of the receivers of some rows; the rows themselves, where they are tried again, not counted."""
+
+    def __init__(self, tx: Transaction, rows: Collection[Row[Any]], now: datetime) -> None:
+        self._today: Counter[tuple[int, str]] = Counter()
+        self._about: Counter[tuple[int, int]] = Counter()
+        people = sorted({row.person_id for row in rows})
+        tickets = sorted({row.ticket_id for row in rows if row.ticket_id is not None})
+        themselves = {row.id for row in rows}
+        if people:
+            for sent in tx.fetch(_TODAY, of_people=people, day_start=day_start(local_day(now))):
+                self._today[sent.person_id, sent.purpose] += sent.id not in themselves
+        if tickets:
+            for sent in tx.fetch(_ABOUT_TICKETS, of_people=people, of_tickets=tickets):
+                self._about[sent.person_id, sent.ticket_id] += sent.id not in themselves
+
+    def add(self, row: Row[Any]) -> None:
+        """This row goes out now. Urgent ones fill no day, but a matter."""
+        if not row.urgent:
+            self._today[row.person_id, row.purpose] += 1
+        if row.ticket_id is not None:
+            self._about[row.person_id, row.ticket_id] += 1
+
+    def singles_today(self, person_id: int) -> int:
+        return self._today[person_id, Purpose.NOTICE]
+
+    def all_today(self, person_id: int) -> int:
+        return sum(self._today[person_id, purpose] for purpose in Purpose)
+
+    def about(self, person_id: int, ticket_id: int | None) -> int:
+        return 0 if ticket_id is None else self._about[person_id, ticket_id]
