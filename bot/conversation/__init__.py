@@ -1,0 +1,1 @@
+"""One message, one turn: knows people and messages, but no service and no ticket."""

@@ -1,0 +1,1 @@
+"""What happens because time has passed; one file each, and no file imports another."""

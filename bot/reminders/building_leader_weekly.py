@@ -1,0 +1,46 @@
+"""楼长周提醒: one short list a week, about the leader's own building only."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.clock import local_day
+from bot.community import directory
+from bot.community.identity import staff_person
+from bot.outbox.enqueue import enqueue
+from bot.outbox.models import Purpose
+from bot.outbox.reminder import Due
+from bot.storage.transaction import Transaction
+from bot.tickets.leader_list import leader_list
+from bot.tickets.occasions import newest_occurrence
+from bot.tickets.working_time import WorkCalendar
+from knowledge.model import Knowledge, RoleName
+
+KIND = "building_leader_weekly"
+
+
+class BuildingLeaderWeekly:
+    name = KIND
+
+    def __init__(self, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]) -> None:
+        self._knowledge = knowledge
+        self._calendar = calendar
+
+    def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
+        rules = [rule for rule in self._knowledge().reminders if rule.kind == KIND]
+        moments = [newest_occurrence(rule, self._calendar(), since, until) for rule in rules]
+        return [Due(moment, f"{KIND}/{local_day(moment)}") for moment in moments if moment is not None]
+
+    def fire(self, tx: Transaction, due: Due) -> None:
+        knowledge = self._knowledge()
+        for leader in directory.with_role(knowledge, RoleName.BUILDING_LEADER, local_day(due.at)):
+            text = leader_list(tx, knowledge, leader, due.at)
+            person = staff_person(tx, leader.name)
+            if text is not None and person is not None:
+                enqueue(
+                    tx,
+                    dedupe_key=f"{due.key}/{person.id}",
+                    person_id=person.id,
+                    purpose=Purpose.DIGEST,
+                    text=text,
+                    now=due.at,
+                )

@@ -1,0 +1,66 @@
+"""超期: the owner is reminded at once, the community secretary hears of it on the first late morning."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.clock import local_day
+from bot.community import directory
+from bot.community.identity import person_by_id
+from bot.community.models import Person
+from bot.outbox.reminder import Due
+from bot.storage.transaction import Transaction
+from bot.tickets import queries
+from bot.tickets.escalation import Notice, Recipient, lateness_notices
+from bot.tickets.lifecycle import clock_runs
+from bot.tickets.models import Ticket
+from bot.tickets.notices import tell_staff
+from bot.tickets.working_time import WorkCalendar
+from knowledge.model import Knowledge
+
+_LATEST_STEP = timedelta(days=10)
+"""How long after the due time the last step may come: a first late morning after a long holiday."""
+
+
+class TicketOverdue:
+    name = "ticket_overdue"
+
+    def __init__(self, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]) -> None:
+        self._knowledge = knowledge
+        self._calendar = calendar
+
+    def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
+        return [
+            Due(notice.at, f"{ticket.id}/{ticket.round}/{ticket.due_at:%Y%m%d%H%M}/{notice.step}/{notice.to}")
+            for ticket in queries.falling_due(tx, since - _LATEST_STEP, until)
+            for notice in self._notices(ticket)
+            if since < notice.at <= until
+        ]
+
+    def fire(self, tx: Transaction, due: Due) -> None:
+        ticket_id, _, occasion = due.key.partition("/")
+        ticket = queries.by_id(tx, int(ticket_id))
+        if ticket is None or not clock_runs(ticket.state):
+            return
+        knowledge = self._knowledge()
+        for notice in self._notices(ticket):
+            if occasion.endswith(f"{notice.step}/{notice.to}"):
+                owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
+                is_unowned = owner is None and notice.to is Recipient.ASSIGNEE
+                name = self._recipient(notice, owner, due.at)
+                key = "notice.overdue_unowned" if is_unowned else f"notice.overdue_{notice.to}"
+                nobody = knowledge.replies["notice.nobody"]
+                tell_staff(
+                    tx, knowledge, name, key, ticket,
+                    now=due.at, occasion=occasion, owner=(owner.name if owner else None) or nobody,
+                )  # fmt: skip
+
+    def _notices(self, ticket: Ticket) -> tuple[Notice, ...]:
+        return lateness_notices(due_at=ticket.due_at, urgency=ticket.urgency, calendar=self._calendar())
+
+    def _recipient(self, notice: Notice, owner: Person | None, now: datetime) -> str | None:
+        """Where nobody owns it, the dispatcher stands in for the owner."""
+        if notice.to is Recipient.ASSIGNEE and owner is not None:
+            return owner.staff_name
+        find = directory.secretary if notice.to is Recipient.SECRETARY else directory.dispatcher
+        found = find(self._knowledge(), local_day(now))
+        return found.name if found else None

@@ -1,0 +1,5 @@
+"""报修、问题上报."""
+
+from bot.services.issue_report.service import IssueReport
+
+__all__ = ["IssueReport"]

@@ -1,0 +1,339 @@
+"""报修、问题上报: a resident says what is wrong; it becomes a ticket with a place, an owner and a date."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.community.places import place_refusal
+from bot.conversation.state import Choice, Form, Option, Stage
+from bot.conversation.turn import Question, Turn
+from bot.services.issue_report import joining, place
+from bot.tickets import queries
+from bot.tickets.desk import JOIN_WINDOW, TicketDesk
+from bot.tickets.lifecycle import TransitionRefused, is_open
+from bot.tickets.models import Draft, Place, Ticket
+from bot.tickets.notices import excerpt, facts
+from intents.normalise import fold
+from intents.result import Act, PlaceMention, Understanding
+
+UNDO_WINDOW = timedelta(minutes=30)
+
+_LEAST_MATTER = 2  # characters that can name a matter
+_LEAST_UNNAMED = 7  # characters of a matter that no category knows; fewer only say that there is one
+
+
+class IssueReport:
+    """Files matters. P1 is filed and pushed at once and the answer offers to correct; the rest is read
+    back first. A letter, whose writer cannot be asked, is filed with what it says."""
+
+    name = "issue_report"
+    intents = frozenset({"report_issue", "order_service"})
+    speaks_in_groups = False
+
+    def __init__(self, desk: TicketDesk) -> None:
+        self._desk = desk
+
+    def start(self, turn: Turn) -> None:
+        if len(turn.meaning.matters) > 1 and not turn.message.one_way:
+            self._start_several(turn)
+        else:
+            self._start_one(turn)
+
+    def _start_several(self, turn: Turn) -> None:
+        """Each matter of the message becomes a form of its own; the first is dealt with first."""
+        whole = turn.meaning
+        for part in reversed(whole.matters):
+            meaning = turn.reread(part)
+            turn.meaning = replace(meaning, place=meaning.place or whole.place, matters=())
+            self._start_one(turn)
+        turn.meaning = whole
+        turn.say("report.several", count=len(whole.matters))
+
+    def _start_one(self, turn: Turn) -> None:
+        form = Form(self.name)
+        _take_photos(turn, form)
+        meaning = turn.meaning
+        if meaning.category is not None or _says_more_than_a_place(meaning):
+            self._take_matter(turn, form)
+        said = meaning.place
+        refusal = place_refusal(turn.knowledge, said, _home_compound(turn))
+        if refusal is not None and said is not None:
+            turn.say_text(refusal)
+            said = PlaceMention(compound=said.compound, text=said.text)
+        place.take_place(turn, form, said)
+        place.assume_scanned(turn, form)
+        place.assume_home(turn, form)
+        place.assume_spoken_of(form, said, self._place_spoken_of(turn))
+        if turn.message.one_way:
+            self._file(turn, form)
+        elif form.get("urgency") == "P1":
+            ticket = self._file(turn, form)
+            form.values["ticket"] = str(ticket.id)
+            if self.missing(turn, form) is not None:
+                turn.conversation.stack.append(form)
+        else:
+            turn.conversation.stack.append(form)
+
+    def _place_spoken_of(self, turn: Turn) -> Place | None:
+        """Where the matter is that is being told, or was filed just now: a further one is there too."""
+        top, done = turn.conversation.top, turn.conversation.done
+        if isinstance(top, Form) and top.service == self.name:
+            return place.filed_place(top)
+        if done is None or done.service != self.name or turn.now > done.until:
+            return None
+        ticket = queries.by_id(turn.tx, int(done.reference))
+        return ticket.place if ticket is not None else None
+
+    # -- the same as a neighbour's ---------------------------------------------------------------
+
+    def overhear(self, turn: Turn) -> bool:
+        """“我家也是”, “+1”: which of the matters around is meant? In a group only where we are called."""
+        says_same = Act.SAME_MATTER in turn.meaning.acts and turn.meaning.intent in (None, "report_issue")
+        is_for_us = not turn.is_group or turn.message.mentioned
+        if not (says_same and is_for_us) or turn.meaning.category or turn.conversation.top is not None:
+            return False
+        around = joining.matters_around(turn, since=turn.now - JOIN_WINDOW)
+        if not around:
+            return False
+        if turn.is_group:
+            turn.say("conversation.answered_in_private")
+        private = turn.in_private()
+        if len(around) == 1:
+            same = [Option(turn.reply("report.button_same"), str(around[0].id))]
+            private.offer(
+                self.name, "join", same, "report.already_reported", **facts(turn.knowledge, around[0])
+            )
+        else:
+            options = [Option(joining.label(turn.knowledge, ticket), str(ticket.id)) for ticket in around]
+            private.offer(self.name, "join", options, "report.join_which")
+        return True
+
+    def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
+        ticket = queries.by_id(turn.tx, int(value)) if value else None
+        if ticket is None or not is_open(ticket.state):
+            turn.conversation.stack.append(Form(self.name))  # then what is it?
+        else:
+            self._desk.join(turn.tx, ticket, turn.person, choice.text, turn.now)
+            turn.say("report.joined", facts(turn.knowledge, ticket))
+
+    # -- the form -----------------------------------------------------------------------------
+
+    def absorb(self, turn: Turn, form: Form) -> bool:
+        acts = turn.meaning.acts
+        if self._keep_another(turn, form):
+            return True
+        if form.get("same_as") and acts & {Act.NO, Act.OTHER_MATTER}:
+            del form.values["same_as"]
+            form.values["separate"] = "yes"
+            return True
+        before = dict(form.values)
+        said = place.place_said(turn, form)
+        refusal = place_refusal(turn.knowledge, said, form.values.get("compound"))
+        if refusal is not None:
+            turn.say_text(refusal)
+            return False
+        place.take_place(turn, form, said)
+        if form.values == before:
+            place.take_spot(turn, form)
+        if Act.CORRECTION in acts and turn.meaning.category not in (None, form.get("category")):
+            self._take_matter(turn, form)
+        names_matter = turn.meaning.category is not None
+        if names_matter and (form.asked == "what" or not form.get("category")):
+            self._take_matter(turn, form)
+        _take_photos(turn, form)
+        changed = form.values != before
+        if changed:
+            form.values.pop("same_as", None)
+            self._note_place(turn, form)
+        return changed
+
+    def _keep_another(self, turn: Turn, form: Form) -> bool:
+        """“下水道也堵了”, said while another matter is read back, is dealt with after it."""
+        meaning = turn.meaning
+        is_another = meaning.intent == "report_issue" and meaning.category not in (None, form.get("category"))
+        changes = {Act.NO, Act.CORRECTION, Act.CHANGE, Act.CANCEL}
+        if form.stage is not Stage.CONFIRMING or not is_another or meaning.acts & changes:
+            return False
+        self._start_one(turn)
+        stack = turn.conversation.stack
+        if stack[-1] is not form:
+            stack.insert(stack.index(form), stack.pop())
+            turn.conversation.asked_before.add(id(stack[-2]))
+        turn.say("report.another_noted")
+        return True
+
+    def absorb_free_text(self, turn: Turn, form: Form) -> bool:
+        least = _LEAST_MATTER if form.misses else _LEAST_UNNAMED  # “不知道咋说” is asked once more
+        if form.asked == "what" and len(turn.meaning.text.strip()) >= least:
+            self._take_matter(turn, form)
+            return True
+        return place.take_description(turn, form)
+
+    def missing(self, turn: Turn, form: Form) -> Question | None:
+        if not form.get("text"):
+            return Question("what", turn.reply("report.ask_what"))
+        return place.missing_place(turn, form)
+
+    def read_back(self, turn: Turn, form: Form) -> None:
+        if form.get("ticket"):
+            self._complete_filed(turn, form)
+            return
+        same = self._same_matter(turn, form)
+        if same is not None:
+            form.values["same_as"] = str(same.id)
+            key = "report.already_yours" if same.reporter_id == turn.person.id else "report.already_reported"
+            buttons = [turn.button("report.button_same"), turn.button("report.button_other")]
+            turn.say(key, facts(turn.knowledge, same), buttons=buttons)
+            return
+        buttons = [turn.button(f"conversation.button_{word}") for word in ("yes", "change", "cancel")]
+        turn.say(
+            "report.read_back",
+            buttons=buttons,
+            place=place.spoken_in(turn, form),
+            subject=_subject(turn, form),
+        )
+
+    def submit(self, turn: Turn, form: Form) -> None:
+        same_as = form.get("same_as")
+        if same_as is None:
+            self._file(turn, form)
+            return
+        same = queries.by_id(turn.tx, int(same_as))
+        if same is None or not is_open(same.state):
+            self._file(turn, form)
+        elif same.reporter_id == turn.person.id:
+            self._desk.supplement(turn.tx, same, turn.person, form.values["text"], turn.now)
+            turn.say("report.added_to_yours", facts(turn.knowledge, same))
+        else:
+            self._desk.join(turn.tx, same, turn.person, form.values["text"], turn.now)
+            turn.say("report.joined", facts(turn.knowledge, same))
+
+    # -- afterwards ---------------------------------------------------------------------------
+
+    def undo(self, turn: Turn, reference: str) -> None:
+        ticket = queries.by_id(turn.tx, int(reference))
+        if ticket is None:
+            return
+        try:
+            ticket = self._desk.withdraw(turn.tx, ticket, turn.person, turn.now)
+        except TransitionRefused:
+            turn.say("report.too_late_to_undo", facts(turn.knowledge, ticket))
+        else:
+            goes_on = is_open(ticket.state)
+            turn.say("report.goes_on" if goes_on else "report.undone", facts(turn.knowledge, ticket))
+
+    def correct(self, turn: Turn, reference: str) -> bool:
+        """“打错了，是5号楼” just after filing puts the filed ticket right; a picture is added to it."""
+        ticket = queries.by_id(turn.tx, int(reference))
+        if ticket is not None and turn.message.photos and is_open(ticket.state):
+            self._desk.add_photos(turn.tx, ticket, turn.person, turn.message.photos, turn.now)
+            turn.say("report.photos_added", facts(turn.knowledge, ticket))
+            return True
+        said = turn.meaning.place
+        if ticket is None or said is None or not is_open(ticket.state):
+            return False
+        refusal = place_refusal(turn.knowledge, said, ticket.place.compound)
+        if refusal is not None:
+            turn.say_text(refusal)
+            return True
+        corrected = place.corrected(turn, ticket.place, said)
+        if corrected == ticket.place:
+            return False
+        ticket = self._desk.move_place(turn.tx, ticket, turn.person, corrected, turn.now)
+        turn.say("report.corrected", facts(turn.knowledge, ticket))
+        return True
+
+    # -- what the message says --------------------------------------------------------------------
+
+    def _take_matter(self, turn: Turn, form: Form) -> None:
+        meaning = turn.meaning
+        form.values["text"] = meaning.text
+        form.values["category"] = meaning.category or ""
+        form.values["urgency"] = meaning.urgency or "P3"
+
+    # -- what follows from it ---------------------------------------------------------------------
+
+    def _same_matter(self, turn: Turn, form: Form) -> Ticket | None:
+        compound, building, category = (form.get(slot) for slot in ("compound", "building", "category"))
+        if form.get("separate") or not (compound and building and category):
+            return None
+        found = turn.knowledge.categories.get(category)
+        if found is None or found.confidential:
+            return None  # nobody hears that somebody else has said such a thing
+        return queries.same_matter(
+            turn.tx,
+            compound=compound,
+            building=building,
+            unit=form.get("unit"),
+            category=category,
+            since=turn.now - JOIN_WINDOW,
+        )
+
+    def _file(self, turn: Turn, form: Form) -> Ticket:
+        draft = Draft(
+            text=form.get("text") or turn.meaning.text,
+            category=form.get("category") or None,
+            urgency=form.get("urgency") or "P3",
+            place=place.filed_place(form),
+            reporter_id=turn.person.id,
+            channel=turn.message.channel,
+            photos=tuple(form.values.get("photos", "").split()),
+        )
+        ticket = self._desk.open(turn.tx, draft, turn.now)
+        turn.finish(self.name, str(ticket.id), undo_until=turn.now + UNDO_WINDOW)
+        values = facts(turn.knowledge, ticket)
+        owner = self._desk.owner_name(turn.tx, ticket)
+        if ticket.is_urgent:
+            turn.say("report.filed_urgent", values, owner=owner or turn.reply("report.dispatcher"))
+        elif owner is None:
+            turn.say("report.filed_without_owner", values)
+        else:
+            turn.say("report.filed", values, owner=owner)
+        if not ticket.is_urgent and not self._desk.is_office_time(turn.now):
+            turn.say("report.after_hours")
+        return ticket
+
+    def _note_place(self, turn: Turn, form: Form) -> None:
+        """Of a matter that was filed before its place was known every piece goes out as it comes."""
+        ticket = _filed_before(turn, form)
+        turn.in_a_hurry = ticket is not None
+        told = place.filed_place(form)
+        if ticket is not None and told != ticket.place:
+            self._desk.move_place(turn.tx, ticket, turn.person, told, turn.now)
+
+    def _complete_filed(self, turn: Turn, form: Form) -> None:
+        turn.conversation.stack.remove(form)
+        ticket = _filed_before(turn, form)
+        if ticket is not None:
+            turn.say("report.place_added", facts(turn.knowledge, ticket))
+
+
+def _filed_before(turn: Turn, form: Form) -> Ticket | None:
+    number = form.get("ticket")
+    ticket = queries.by_id(turn.tx, int(number)) if number else None
+    return ticket if ticket is not None and is_open(ticket.state) else None
+
+
+def _take_photos(turn: Turn, form: Form) -> None:
+    if turn.message.photos:
+        photos = [*form.values.get("photos", "").split(), *turn.message.photos]
+        form.values["photos"] = " ".join(dict.fromkeys(photos))
+
+
+def _home_compound(turn: Turn) -> str | None:
+    return turn.person.home.compound if turn.person.home is not None else None
+
+
+def _says_more_than_a_place(meaning: Understanding) -> bool:
+    """Whether there is a matter in the text besides “幸福里3号楼2单元” or “我要报修”."""
+    named = _bare(meaning.place.text if meaning.place else "")
+    return len(_bare(meaning.text).replace(named, "")) >= _LEAST_UNNAMED
+
+
+def _bare(text: str) -> str:
+    """The words without what stands between them."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def _subject(turn: Turn, form: Form) -> str:
+    category = turn.knowledge.categories.get(form.get("category") or "")
+    return category.short if category else excerpt(form.values["text"], 40)

@@ -1,0 +1,63 @@
+"""Which ticket a staff word is about: the one numbered, else the only one that the word fits."""
+
+from datetime import timedelta
+
+from bot.community import directory
+from bot.conversation.turn import Turn
+from bot.tickets import queries
+from bot.tickets.duty import Duty
+from bot.tickets.lifecycle import TicketState, is_in_hand, is_open
+from bot.tickets.models import Ticket
+from intents.staff_words import StaffVerb
+from knowledge.model import StaffMember
+
+_RUNG_WITHIN = timedelta(hours=12)
+_OF_THE_DESK = frozenset({StaffVerb.TRANSFER, StaffVerb.REPLY, StaffVerb.ACCEPT, StaffVerb.DONE})
+"""What the community's desk may say of a ticket that waits for an owner."""
+
+
+def numbered(turn: Turn, number: str) -> Ticket | None:
+    """By the whole number, or by its last digits among those this person deals with."""
+    if "-" in number:
+        return queries.by_number(turn.tx, number)
+    serial = int(number)
+    mine = queries.owned_by(turn.tx, turn.person.id) + queries.waiting_for_owner(turn.tx)
+    found = {ticket.id: ticket for ticket in mine if int(ticket.number.rpartition("-")[2]) == serial}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def in_hand(turn: Turn) -> list[Ticket]:
+    """What this person has to deal with, the one due first first."""
+    return [ticket for ticket in queries.owned_by(turn.tx, turn.person.id) if is_in_hand(ticket.state)]
+
+
+def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[Ticket]:
+    """Without a number: all that the word fits. Where it fits none but only one is open, that one: the
+    answer then says why it does not fit."""
+    mine = queries.owned_by(turn.tx, turn.person.id)
+    fitting = [ticket for ticket in mine if _fits(verb, ticket.state)]
+    if verb is StaffVerb.ACCEPT:
+        fitting += _rung_about(turn, member, duty)
+    if directory.is_desk(member) and verb in _OF_THE_DESK:
+        fitting += queries.waiting_for_owner(turn.tx)
+    if not fitting and directory.is_secretary(member) and verb is not StaffVerb.ACCEPT:
+        fitting = [ticket for ticket in queries.raised(turn.tx) if _fits(verb, ticket.state)]
+    return fitting or (mine if len(mine) == 1 else [])
+
+
+def _rung_about(turn: Turn, member: StaffMember, duty: Duty) -> list[Ticket]:
+    """Urgent tickets of others that nobody has picked up, and about which this person is rung."""
+    return [
+        ticket
+        for ticket in queries.urgent_untaken(turn.tx, turn.now - _RUNG_WITHIN, turn.now)
+        if ticket.owner_id != turn.person.id and member.name in duty.order(ticket, turn.now)
+    ]
+
+
+def _fits(verb: StaffVerb, state: TicketState) -> bool:
+    """Whether a word said without a number can be about a ticket in this state."""
+    if verb is StaffVerb.ACCEPT:
+        return state in (TicketState.ASSIGNED, TicketState.REOPENED)
+    if verb in (StaffVerb.WHO_HAS, StaffVerb.REPLY):
+        return is_open(state)
+    return is_in_hand(state)

@@ -1,0 +1,133 @@
+"""查进度、催办、补充、撤回: what a resident asks or adds about matters already filed."""
+
+from collections.abc import Sequence
+
+from bot.community.speech import spoken_moment
+from bot.conversation.state import Choice, Option
+from bot.conversation.turn import Turn
+from bot.tickets import queries
+from bot.tickets.desk import TicketDesk
+from bot.tickets.lifecycle import TransitionRefused, is_open
+from bot.tickets.meant import spoken_of, without_number
+from bot.tickets.models import Ticket
+from bot.tickets.notices import facts, place_of, subject_of
+from intents.result import Act
+from intents.staff_words import find_ticket_number
+
+_MOST_SHOWN = 3
+_SURE = "withdraw_sure"  # the choice that asks whether it is meant
+
+
+class TicketProgress:
+    """Everything here works on one of the person's own matters; several open ones are offered by number."""
+
+    name = "ticket_progress"
+    intents = frozenset({"track_ticket", "urge_ticket", "supplement_ticket", "withdraw_ticket"})
+    speaks_in_groups = False
+
+    def __init__(self, desk: TicketDesk) -> None:
+        self._desk = desk
+
+    def start(self, turn: Turn) -> None:
+        intent = turn.meaning.intent
+        assert intent is not None
+        mine = queries.reported_by(turn.tx, turn.person.id)
+        number = find_ticket_number(turn.meaning.text)
+        if number is not None:
+            self._on_numbered(turn, intent, number, mine)
+            return
+        candidates = spoken_of(
+            turn.knowledge, [ticket for ticket in mine if is_open(ticket.state)], turn.meaning.text
+        )
+        if intent == "track_ticket" and not candidates:
+            candidates = mine[:1]
+        if not candidates and turn.gives_up:
+            turn.say("greeting.all_right")
+        elif not candidates:
+            turn.say("progress.nothing_open")
+        elif len(candidates) == 1:
+            self._do(turn, intent, candidates[0])
+        else:
+            options = [
+                Option(
+                    f"{place_of(turn.knowledge, ticket)} {subject_of(turn.knowledge, ticket)}", str(ticket.id)
+                )
+                for ticket in candidates[:_MOST_SHOWN]
+            ]
+            turn.offer(self.name, intent, options, "progress.which")
+
+    def overhear(self, turn: Turn) -> bool:
+        """Whoever gives the number of a ticket and asks for nothing else we know wants to hear of it."""
+        number = find_ticket_number(turn.meaning.text)
+        if number is None or turn.meaning.intent in self.intents or turn.is_group:
+            return False
+        besides = turn.reread(without_number(turn.meaning.text))
+        intent = besides.intent if besides.intent in self.intents else "track_ticket"
+        if besides.acts & {Act.UNDO, Act.CANCEL}:
+            intent = "withdraw_ticket"
+        self._on_numbered(turn, intent, number, queries.reported_by(turn.tx, turn.person.id))
+        return True
+
+    def _on_numbered(self, turn: Turn, intent: str, number: str, mine: Sequence[Ticket]) -> None:
+        named = [ticket for ticket in mine if ticket.number == number]
+        if named:
+            self._do(turn, intent, named[0])
+        else:
+            turn.say("progress.not_yours", number=number)
+
+    def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
+        asked = value or (choice.options[0].value if choice.purpose == _SURE else None)
+        ticket = queries.by_id(turn.tx, int(asked)) if asked else None
+        if ticket is None:
+            turn.say("progress.none_of_these")
+        elif value is None:
+            turn.say("progress.goes_on_as_before", facts(turn.knowledge, ticket))
+        elif choice.purpose == _SURE:
+            self._withdraw(turn, ticket)
+        else:
+            self._do(turn, choice.purpose, ticket)
+
+    def _do(self, turn: Turn, intent: str, ticket: Ticket) -> None:
+        try:
+            if intent == "urge_ticket":
+                self._desk.urge(turn.tx, ticket, turn.person, turn.now)
+                turn.say("progress.urged", facts(turn.knowledge, ticket), state=self._state(turn, ticket))
+            elif intent == "supplement_ticket":
+                self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
+                turn.say("progress.supplemented", facts(turn.knowledge, ticket))
+            elif intent == "withdraw_ticket":
+                option = Option(turn.reply("progress.option_withdraw"), str(ticket.id))
+                turn.offer(
+                    self.name, _SURE, [option], "progress.sure_to_withdraw",
+                    **facts(turn.knowledge, ticket),
+                )  # fmt: skip
+            else:
+                self._show(turn, ticket)
+        except TransitionRefused:
+            self._show(turn, ticket)
+
+    def _withdraw(self, turn: Turn, ticket: Ticket) -> None:
+        try:
+            ticket = self._desk.withdraw(turn.tx, ticket, turn.person, turn.now)
+        except TransitionRefused:
+            self._show(turn, ticket)
+        else:
+            goes_on = is_open(ticket.state)
+            turn.say("report.goes_on" if goes_on else "progress.withdrawn", facts(turn.knowledge, ticket))
+
+    def _show(self, turn: Turn, ticket: Ticket) -> None:
+        values = {
+            **facts(turn.knowledge, ticket),
+            "state": self._state(turn, ticket),
+            "owner": self._desk.owner_name(turn.tx, ticket) or turn.reply("report.dispatcher"),
+            "created": spoken_moment(turn.knowledge, ticket.created_at),
+        }
+        if not is_open(ticket.state):
+            turn.say("progress.ended", values)
+        elif ticket.outcome and ticket.resolved_at is not None:
+            turn.say("progress.waiting_for_you", values)
+        else:
+            turn.say("progress.status", values)
+
+    def _state(self, turn: Turn, ticket: Ticket) -> str:
+        return turn.reply(f"state.{ticket.state}")
