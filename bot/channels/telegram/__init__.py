@@ -1,0 +1,1 @@
+"""Telegram: private chats and true groups, by webhook or long polling."""
