@@ -1,0 +1,145 @@
+"""`tickets`: reads the store."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.clock import to_local
+from bot.commands.common import fail, knowledge_in_force, settings_in_force, store
+from bot.community.identity import person_by_id
+from bot.storage.transaction import Transaction
+from bot.tickets import queries
+from bot.tickets.models import Ticket
+from bot.tickets.notices import place_of, subject_of
+from knowledge.model import Knowledge
+
+_SHEET = "工单"
+# Heading -> width in characters.
+_COLUMNS = {
+    "编号": 13, "状态": 11, "类别": 6, "类别名称": 16, "紧急": 6, "小区": 10, "楼": 6, "单元": 6, "室": 8,
+    "地点": 20, "内容": 50, "负责人": 10, "级别": 6, "登记时间": 17, "截止时间": 17, "办结时间": 17,
+    "结果": 30, "解决": 6, "满意度": 10,
+}  # fmt: skip
+_LONGEST = 30_000  # characters; more does not fit into a cell
+_WRAPPED = ("地点", "内容", "结果")
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+# Mobile and area-code numbers, however they are grouped; three- to five-digit hotlines belong to everybody.
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?"
+    r"(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[-—－ ]?\d{7,8}|[48]00[- ]?\d{3}[- ]?\d{4})(?!\d)"
+)
+
+
+def run_list(*, as_json: bool, config: Path | None) -> None:
+    settings, _ = settings_in_force(config)
+    knowledge = knowledge_in_force(settings)
+    with store(settings) as database, database.reading(knowledge.community.id) as tx:
+        for ticket in queries.every(tx):
+            if as_json:
+                print(json.dumps(_record(tx, knowledge, ticket), ensure_ascii=False))
+            else:
+                print(_line(tx, knowledge, ticket))
+
+
+def run_export(path: Path, *, config: Path | None) -> None:
+    from bot.commands.books import save_book
+    from knowledge.sheets.workbook import Column, SheetTable
+
+    settings, _ = settings_in_force(config)
+    knowledge = knowledge_in_force(settings)
+    with store(settings) as database, database.reading(knowledge.community.id) as tx:
+        rows = [_row(tx, knowledge, ticket) for ticket in queries.every(tx)]
+    columns = [Column(header, width, header in _WRAPPED) for header, width in _COLUMNS.items()]
+    save_book(path, [SheetTable(_SHEET, columns, rows)])
+    print(f"{len(rows)} 件已写到 {path}")
+
+
+def _row(tx: Transaction, knowledge: Knowledge, ticket: Ticket) -> list[str | datetime | None]:
+    """In the order of the columns; moments as local time, which is all that a workbook knows."""
+    record = _record(tx, knowledge, ticket)
+    place = record["place"]
+    category = knowledge.categories.get(ticket.category) if ticket.category else None
+    return [
+        *(record[key] for key in ("no", "state", "category")),
+        category.name if category else None,
+        record["urgency"],
+        *(place[key] for key in ("compound", "building", "unit", "room")),
+        *(_without_phones(text) for text in (ticket.place.text, ticket.text)),
+        *(record[key] for key in ("owner", "level")),
+        *(_wall_clock(moment) for moment in (ticket.created_at, ticket.due_at, ticket.closed_at)),
+        _without_phones(ticket.outcome),
+        *(record[key] for key in ("resolved", "satisfaction")),
+    ]
+
+
+def _wall_clock(moment: datetime | None) -> datetime | None:
+    return to_local(moment).replace(tzinfo=None, second=0, microsecond=0) if moment else None
+
+
+def _without_phones(text: str | None) -> str | None:
+    """A workbook is handed on to people who must not ring up residents."""
+    return _PHONE.sub("***", text.translate(_DIGITS))[:_LONGEST] if text else None
+
+
+def run_show(number: str, *, config: Path | None) -> None:
+    settings, _ = settings_in_force(config)
+    knowledge = knowledge_in_force(settings)
+    with store(settings) as database, database.reading(knowledge.community.id) as tx:
+        ticket = queries.by_number(tx, number.upper())
+        if ticket is None:
+            fail(f"没有编号为 {number} 的工单。用 tickets list 看全部。")
+        for key, value in _record(tx, knowledge, ticket).items():
+            print(f"{key}: {value if value is not None else ''}")
+        print("history:")
+        for event in queries.history(tx, ticket.id):
+            person = person_by_id(tx, event.actor_id) if event.actor_id is not None else None
+            who = (person.name if person else None) or "-"
+            print(f"  {_moment(event.at)} {event.what} {event.to_state} {who} {event.words or ''}".rstrip())
+
+
+def _line(tx: Transaction, knowledge: Knowledge, ticket: Ticket) -> str:
+    owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
+    return "  ".join(
+        (
+            ticket.number,
+            knowledge.replies[f"state.{ticket.state}"],
+            ticket.urgency,
+            place_of(knowledge, ticket),
+            subject_of(knowledge, ticket),
+            (owner.name if owner else None) or "-",
+            _moment(ticket.due_at) or "",
+        )
+    )
+
+
+def _record(tx: Transaction, knowledge: Knowledge, ticket: Ticket) -> dict[str, Any]:
+    owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
+    place = ticket.place
+    return {
+        "no": ticket.number,
+        "state": knowledge.replies[f"state.{ticket.state}"],
+        "category": ticket.category,
+        "urgency": ticket.urgency,
+        "place": {
+            "compound": place.compound,
+            "building": place.building,
+            "unit": place.unit,
+            "room": place.room,
+            "text": place.text,
+        },
+        "text": ticket.text,
+        "owner": owner.name if owner else None,
+        "level": f"L{ticket.level}",
+        "created_at": _moment(ticket.created_at),
+        "due_at": _moment(ticket.due_at),
+        "closed_at": _moment(ticket.closed_at),
+        "outcome": ticket.outcome,
+        "resolved": knowledge.replies[f"solved.{ticket.solved}"],
+        "satisfaction": knowledge.replies[f"satisfaction.{ticket.satisfaction}"],
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return to_local(moment).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,1 @@
+"""Dialogue files: scenes in Chinese that are played through the real engine with a frozen clock."""

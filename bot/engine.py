@@ -1,0 +1,179 @@
+"""One community's bot without its edges: every service and reminder, wired together once."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from bot.clock import Clock, MovableClock, local_day
+from bot.community.identity import sync_roster
+from bot.community.work_calendar import official_days
+from bot.conversation.mind import Mind, make_up_mind
+from bot.conversation.receive import Receiver
+from bot.conversation.turn import Service
+from bot.messaging import Capabilities
+from bot.outbox.deliver import Courier
+from bot.reminders.activity_reminder import ActivityReminder
+from bot.reminders.booking_reminder import BookingReminder
+from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
+from bot.reminders.resident_silence import ResidentSilence
+from bot.reminders.ring_next import RingNext
+from bot.reminders.ticket_overdue import TicketOverdue
+from bot.reminders.worker_lists import WorkerLists
+from bot.scheduler import Scheduler
+from bot.services.emergency import AfterEmergency, Emergency
+from bot.services.faq import Faq
+from bot.services.find_place import FindPlace
+from bot.services.greeting import Greeting
+from bot.services.human_handover import HumanHandover
+from bot.services.issue_report import IssueReport
+from bot.services.leaving import Leaving
+from bot.services.legal_help import LegalHelp
+from bot.services.my_information import MyInformation
+from bot.services.staff_desk import StaffDesk
+from bot.services.ticket_feedback import TicketFeedback
+from bot.services.ticket_progress import TicketProgress
+from bot.services.volunteering import Volunteering
+from bot.services.who_is import WhoIs
+from bot.services.written_requests import WrittenRequests
+from bot.storage.transaction import Transaction
+from bot.tickets.desk import TicketDesk
+from bot.tickets.working_time import DayKind, WorkCalendar
+from knowledge.model import Knowledge
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Runs work in one transaction of the community and returns its result."""
+
+    def __call__(self, work: Callable[[Transaction], T], /) -> T: ...
+
+
+class Engine:
+    """Everything between a channel and the store, for one community: it answers, delivers and keeps time.
+
+    Nothing in it does I/O but the transactions it is handed.
+    """
+
+    def __init__(
+        self,
+        *,
+        knowledge: Knowledge,
+        clock: Clock,
+        capabilities: Mapping[str, Capabilities],
+        named_channels: tuple[str, ...] = (),
+    ) -> None:
+        """`named_channels`: channels on which an account is a person's name (sandbox, dialogue files)."""
+        self.clock = clock
+        self.capabilities = dict(capabilities)
+        self._named_channels = named_channels
+        self.use(knowledge)
+        desk = TicketDesk(knowledge=self.knowledge, calendar=self.calendar)
+        emergency = Emergency(desk)
+        staff_desk = StaffDesk(desk)
+        feedback = TicketFeedback(desk)
+        progress = TicketProgress(desk)
+        report = IssueReport(desk)
+        handover = HumanHandover(desk, calendar=self.calendar)
+        leaving = Leaving()
+        legal_help = LegalHelp(is_closed=self.is_public_holiday)
+        volunteering = Volunteering()
+        my_information = MyInformation()
+        greeting = Greeting()
+        self.services: tuple[Service, ...] = (
+            emergency,
+            staff_desk,
+            feedback,
+            report,
+            progress,
+            WrittenRequests(desk),
+            legal_help,
+            volunteering,
+            leaving,
+            Faq(),
+            handover,
+            my_information,
+            WhoIs(),
+            FindPlace(),
+            greeting,
+        )
+        self.receiver = Receiver(
+            mind=self.mind,
+            services=self.services,
+            first=(staff_desk, emergency, handover),
+            then=(
+                AfterEmergency(desk),
+                leaving,
+                legal_help,
+                volunteering,
+                my_information,
+                feedback,
+                progress,
+                report,
+                greeting,
+            ),
+            capabilities=self.capabilities,
+            clock=clock,
+        )
+        self.courier = Courier(
+            knowledge=self.knowledge, capabilities=self.capabilities, is_working_day=self.is_working_day
+        )
+        self.scheduler = Scheduler(
+            (
+                TicketOverdue(knowledge=self.knowledge, calendar=self.calendar),
+                RingNext(desk, self.knowledge),
+                ResidentSilence(desk),
+                BuildingLeaderWeekly(knowledge=self.knowledge, calendar=self.calendar),
+                WorkerLists(knowledge=self.knowledge, calendar=self.calendar),
+                BookingReminder(knowledge=self.knowledge),
+                ActivityReminder(knowledge=self.knowledge),
+            )
+        )
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Take over a new reading of the knowledge, from the next message on."""
+        days = official_days(knowledge.day_overrides)
+        calendar = WorkCalendar(knowledge.community.office_hours, days.exceptions, days.announced_years)
+        self._reading: tuple[Mind, WorkCalendar] = (make_up_mind(knowledge), calendar)
+
+    def mind(self) -> Mind:
+        return self._reading[0]
+
+    def knowledge(self) -> Knowledge:
+        return self._reading[0].knowledge
+
+    def calendar(self) -> WorkCalendar:
+        return self._reading[1]
+
+    def is_public_holiday(self, day: date) -> bool:
+        return self.calendar().kind_of(day) is DayKind.HOLIDAY
+
+    def is_working_day(self, moment: datetime) -> bool:
+        return self.calendar().is_working_day(local_day(moment))
+
+    def pass_time(
+        self, run: Run, until: datetime, *, clock: MovableClock, deliver: Callable[[], None]
+    ) -> None:
+        """Move a movable clock on; everything that falls due on the way happens at its own time, in order."""
+        while (moment := self._next_moment(run, until)) is not None:
+            clock.move_to(moment)
+            run(lambda tx: self.scheduler.tick(tx, clock.now()))
+            deliver()
+        clock.move_to(until)
+        run(lambda tx: self.scheduler.tick(tx, until))
+        deliver()
+
+    def _next_moment(self, run: Run, until: datetime) -> datetime | None:
+        now = self.clock.now()
+        moments = (
+            run(lambda tx: self.scheduler.next_moment(tx, until)),
+            run(lambda tx: self.courier.next_moment(tx, now)),
+        )
+        return min(
+            (moment for moment in moments if moment is not None and now < moment <= until), default=None
+        )
+
+    def prepare(self, tx: Transaction) -> None:
+        """Make the people of the files known to the store, and start the clock where it never ran."""
+        sync_roster(tx, self.knowledge(), named_channels=self._named_channels, now=self.clock.now())
+        self.scheduler.tick(tx, self.clock.now())
