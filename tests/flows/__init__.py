@@ -1,0 +1,1 @@
+"""Whole exchanges and the store below them."""

@@ -1,0 +1,42 @@
+"""Async stays at the edges: whoever reads a service, a rule or a query reads plain calls."""
+
+import ast
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+EDGES = {
+    "bot/app.py",  # runs the edges
+    "bot/web.py",  # called over HTTP
+    "bot/intake.py",  # one message from an edge to the writer and back
+    "bot/outbox/delivery.py",  # sends through channels
+    "bot/messaging.py",  # what a channel must offer
+    "bot/notebook.py",  # what a channel may keep
+    "bot/storage/writer.py",  # lets a coroutine wait for its own commit
+    "bot/storage/notebook.py",  # the same, kept in the store
+}
+ASYNC = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+
+
+def is_edge(file: str) -> bool:
+    return file in EDGES or file.startswith("bot/channels/")
+
+
+def modules() -> list[Path]:
+    return [file for package in ("bot", "intents", "knowledge") for file in (ROOT / package).rglob("*.py")]
+
+
+def has_async(file: Path) -> bool:
+    return any(isinstance(node, ASYNC) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def test_async_is_only_at_the_edges() -> None:
+    found = {file.relative_to(ROOT).as_posix() for file in modules() if has_async(file)}
+
+    assert {file for file in found if not is_edge(file)} == set()
+
+
+def test_no_edge_is_listed_in_vain() -> None:
+    found = {file.relative_to(ROOT).as_posix() for file in modules() if has_async(file)}
+
+    assert found >= EDGES

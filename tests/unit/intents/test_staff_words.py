@@ -1,0 +1,125 @@
+"""The short words with which staff work on tickets."""
+
+import pytest
+
+from intents.staff_words import StaffVerb, StaffWords, find_ticket_number, read_staff_words
+
+WITHOUT_NUMBER = {
+    "收到": StaffVerb.ACCEPT,
+    "接单": StaffVerb.ACCEPT,
+    "签收": StaffVerb.ACCEPT,
+    "转": StaffVerb.TRANSFER,
+    "转给": StaffVerb.TRANSFER,
+    "退": StaffVerb.GIVE_BACK,
+    "退回": StaffVerb.GIVE_BACK,
+    "退单": StaffVerb.GIVE_BACK,
+    "延": StaffVerb.EXTEND,
+    "延期": StaffVerb.EXTEND,
+    "好了": StaffVerb.DONE,
+    "修好了": StaffVerb.DONE,
+    "办结": StaffVerb.DONE,
+    "当场": StaffVerb.ON_THE_SPOT,
+    "报上去": StaffVerb.ESCALATE,
+    "上报": StaffVerb.ESCALATE,
+    "回复": StaffVerb.REPLY,
+    "答复": StaffVerb.REPLY,
+    "我的待办": StaffVerb.MY_TASKS,
+    "待办": StaffVerb.MY_TASKS,
+    "谁在办": StaffVerb.WHO_HAS,
+}
+
+
+@pytest.mark.parametrize(("text", "verb"), WITHOUT_NUMBER.items())
+def test_a_verb_alone_is_a_staff_word(text: str, verb: StaffVerb) -> None:
+    assert read_staff_words(text) == StaffWords(verb)
+
+
+@pytest.mark.parametrize(
+    "number", ["A2611-0042", "a2611-0042", "Ａ２６１１－００４２", "A26110042", "A2611 0042"]
+)
+@pytest.mark.parametrize(("text", "verb"), WITHOUT_NUMBER.items())
+def test_a_number_behind_a_verb_is_read_in_any_spelling(text: str, verb: StaffVerb, number: str) -> None:
+    assert read_staff_words(f"{text} {number}") == StaffWords(verb, "A2611-0042")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("收到#42", StaffWords(StaffVerb.ACCEPT, "42")),
+        ("收到 尾号0042", StaffWords(StaffVerb.ACCEPT, "0042")),
+        ("收到A2611-0042", StaffWords(StaffVerb.ACCEPT, "A2611-0042")),
+        ("收到，马上过去", StaffWords(StaffVerb.ACCEPT, rest="马上过去")),
+        ("转 赵强", StaffWords(StaffVerb.TRANSFER, person="赵强")),
+        ("转赵强", StaffWords(StaffVerb.TRANSFER, person="赵强")),
+        ("转给赵强", StaffWords(StaffVerb.TRANSFER, person="赵强")),
+        ("转给马师傅处理", StaffWords(StaffVerb.TRANSFER, person="马师傅", rest="处理")),
+        ("转 A2611-0042 赵强", StaffWords(StaffVerb.TRANSFER, "A2611-0042", person="赵强")),
+        ("转 赵强 A2611-0042", StaffWords(StaffVerb.TRANSFER, "A2611-0042", person="赵强")),
+        ("退 不归我管", StaffWords(StaffVerb.GIVE_BACK, rest="不归我管")),
+        ("退 A2611-0042 属于物业", StaffWords(StaffVerb.GIVE_BACK, "A2611-0042", rest="属于物业")),
+        ("延 3 等配件", StaffWords(StaffVerb.EXTEND, days=3, rest="等配件")),
+        ("延3天 等配件", StaffWords(StaffVerb.EXTEND, days=3, rest="等配件")),
+        ("延三天，等配件", StaffWords(StaffVerb.EXTEND, days=3, rest="等配件")),
+        ("延期 5个工作日 等厂家", StaffWords(StaffVerb.EXTEND, days=5, rest="等厂家")),
+        ("延　３　等配件", StaffWords(StaffVerb.EXTEND, days=3, rest="等配件")),
+        ("延 #42 2天 没货", StaffWords(StaffVerb.EXTEND, "42", days=2, rest="没货")),
+        ("延 A2611-0042 3 等配件", StaffWords(StaffVerb.EXTEND, "A2611-0042", days=3, rest="等配件")),
+        ("好了 换了灯泡", StaffWords(StaffVerb.DONE, rest="换了灯泡")),
+        ("好了，换了灯泡。", StaffWords(StaffVerb.DONE, rest="换了灯泡")),
+        ("好了 A2611-0042 换了灯泡", StaffWords(StaffVerb.DONE, "A2611-0042", rest="换了灯泡")),
+        ("好了 换了LED灯", StaffWords(StaffVerb.DONE, rest="换了LED灯")),
+        ("当场 4号楼旧沙发拉走了", StaffWords(StaffVerb.ON_THE_SPOT, rest="4号楼旧沙发拉走了")),
+        ("报上去 要动维修基金", StaffWords(StaffVerb.ESCALATE, rest="要动维修基金")),
+        ("回复 明天上午来人", StaffWords(StaffVerb.REPLY, rest="明天上午来人")),
+        ("回复：明天上午来人", StaffWords(StaffVerb.REPLY, rest="明天上午来人")),
+        ("  收到  ", StaffWords(StaffVerb.ACCEPT)),
+    ],
+)
+def test_a_staff_line_is_taken_apart(text: str, expected: StaffWords) -> None:
+    assert read_staff_words(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收到钱了没有",
+        "转发一下通知",
+        "转账给谁",
+        "转让一台冰箱",
+        "转身就走了",
+        "退休证怎么办",
+        "退休金几号发",
+        "退钱",
+        "延安路堵车",
+        "延迟退休的政策",
+        "好了伤疤忘了疼",
+        "当场就吵起来了",
+        "上报纸了",
+        "回复我一下呗",
+        "待办证件有哪些",
+        "3号楼2单元灯坏了",
+        "师傅说收到",
+        "啥时候修好了告诉我",
+        "谁办的这事",
+        "",
+        "   ",
+        "。",
+    ],
+)
+def test_an_ordinary_sentence_is_no_staff_word(text: str) -> None:
+    assert read_staff_words(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("A2611-0042怎么样了", "A2611-0042"),
+        ("我那个a2611-0042修了没", "A2611-0042"),
+        ("编号Ａ２６１１－００４２", "A2611-0042"),
+        ("修到哪一步了", None),
+        ("13900001001", None),
+        ("3-2-501", None),
+    ],
+)
+def test_a_ticket_number_is_found_anywhere(text: str, number: str | None) -> None:
+    assert find_ticket_number(text) == number

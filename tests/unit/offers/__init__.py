@@ -1,0 +1,1 @@
+"""Rules of what can be booked and signed up for."""
