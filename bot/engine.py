@@ -68,7 +68,11 @@ class Engine:
         self.capabilities = dict(capabilities)
         self._named_channels = named_channels
         self.use(knowledge)
-        desk = TicketDesk(knowledge=self.knowledge, calendar=self.calendar)
+        desk = TicketDesk(
+            knowledge=self.knowledge,
+            calendar=self.calendar,
+            is_answered_elsewhere=self._is_answered_elsewhere,
+        )
         emergency = Emergency(desk)
         staff_desk = StaffDesk(desk)
         feedback = TicketFeedback(desk)
@@ -150,6 +154,9 @@ class Engine:
 
     def is_working_day(self, moment: datetime) -> bool:
         return self.calendar().is_working_day(local_day(moment))
+
+    def _is_answered_elsewhere(self, channel: str) -> bool:
+        return channel in self.capabilities and self.capabilities[channel].is_read_only
 
     def pass_time(
         self, run: Run, until: datetime, *, clock: MovableClock, deliver: Callable[[], None]

@@ -30,6 +30,7 @@ from bot.channels.wechat.channel import OfficialAccount
 from bot.channels.wecom import corp as wecom
 from bot.channels.wecom.app import StaffApp
 from bot.channels.wecom.kf import CustomerService
+from bot.channels.wecom.report import Reports
 from bot.channels.wecom.robot_callback import CalledRobot, Robot
 from bot.channels.wecom.robot_connection import URL as ROBOT_URL
 from bot.channels.wecom.robot_connection import RobotAccount
@@ -181,6 +182,10 @@ class CustomerServiceOptions(_CorpOptions):
     aes_key: Annotated[str, AfterValidator(_aes_key)]
 
 
+class ReportOptions(_CorpOptions):
+    """政民沟通: what residents and grid workers report with WeCom's own pages and robots."""
+
+
 class WebhookOptions(_Options):
     """The webhook of one staff group."""
 
@@ -272,6 +277,15 @@ def _wecom_kf(name: str, options: CustomerServiceOptions, parts: Parts) -> Chann
     )
 
 
+def _wecom_report(name: str, options: ReportOptions, parts: Parts) -> Channel:
+    return Reports(
+        _corp(name, options),
+        notebook=parts.notebook(name),
+        clock=parts.clock,
+        photos=PhotoStore(parts.photos),
+    )
+
+
 def _wecom_webhook(name: str, options: WebhookOptions, parts: Parts) -> Channel:
     hook = Hook(name, options.key, options.api_base)
     return GroupWebhook(hook, notebook=parts.notebook(name), clock=parts.clock)
@@ -305,6 +319,7 @@ CHANNELS: Mapping[str, tuple[type[_Options], Callable[[str, Any, Parts], Channel
     "wecom_webhook": (WebhookOptions, _wecom_webhook),
     "wecom_robot": (RobotOptions, _wecom_robot),
     "wecom_kf": (CustomerServiceOptions, _wecom_kf),
+    "wecom_report": (ReportOptions, _wecom_report),
 }
 """Kind -> what can be set, and how it is made. A new channel is one line here."""
 

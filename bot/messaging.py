@@ -88,6 +88,7 @@ class Capabilities:
     `answers_inline`: replies travel in the answer to the platform's own request.
     `is_mailbox`: the other side fetches its messages from the store, so nothing is ever sent.
     `tells_repeats`: the platform recognises a repeated send, so an unclear one may be sent again.
+    `is_read_only`: what people write there is read, and answered by staff on the platform's own pages.
     """
 
     groups: bool = False
@@ -96,6 +97,7 @@ class Capabilities:
     is_mailbox: bool = False
     answers_inline: bool = False
     tells_repeats: bool = False
+    is_read_only: bool = False
 
 
 class StoreAway(Exception):

@@ -225,9 +225,12 @@ class Courier:
         return Audience.WORKER, has_digest
 
     def _address(self, row: Row[Any], reachable: Sequence[Address]) -> Address | None:
-        """Where to send it. A channel that is no longer configured reaches nobody."""
+        """Where to send it. A channel that is no longer configured, or is only read, reaches nobody."""
         known = [Address(row.channel, row.chat, row.is_group)] if row.channel is not None else reachable
-        return next((address for address in known if address.channel in self._capabilities), None)
+        return next((address for address in known if self._can_be_written_to(address.channel)), None)
+
+    def _can_be_written_to(self, channel: str) -> bool:
+        return channel in self._capabilities and not self._capabilities[channel].is_read_only
 
 
 def _is_budgeted(row: Row[Any]) -> bool:

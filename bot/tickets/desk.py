@@ -10,6 +10,7 @@ from bot.clock import local_day, to_local
 from bot.community import directory
 from bot.community.identity import person_by_id, staff_person
 from bot.community.models import Person
+from bot.community.speech import sentence
 from bot.messaging import Button
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
@@ -74,9 +75,17 @@ _THIS_TICKET = and_(tickets.c.tenant == bindparam("of_tenant"), tickets.c.id == 
 class TicketDesk:
     """Opens tickets and makes their moves. Refusals are raised as TransitionRefused."""
 
-    def __init__(self, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]) -> None:
+    def __init__(
+        self,
+        *,
+        knowledge: Callable[[], Knowledge],
+        calendar: Callable[[], WorkCalendar],
+        is_answered_elsewhere: Callable[[str], bool],
+    ) -> None:
+        """`is_answered_elsewhere`: whether a channel is only read, so that staff answer on its own pages."""
         self._knowledge = knowledge
         self._calendar = calendar
+        self._is_answered_elsewhere = is_answered_elsewhere
         self.duty = Duty(knowledge)
 
     # -- opening ------------------------------------------------------------------------------
@@ -150,7 +159,10 @@ class TicketDesk:
         anonymous = self._knowledge().replies["notice.anonymous"]
         if reporter is None:
             return anonymous
-        return " ".join(part for part in (reporter.name or anonymous, reporter.phone) if part)
+        contact = " ".join(part for part in (reporter.name or anonymous, reporter.phone) if part)
+        if self._is_answered_elsewhere(ticket.channel):
+            return sentence(self._knowledge(), "notice.answered_elsewhere", {"contact": contact})
+        return contact
 
     # -- what the owner does --------------------------------------------------------------------
 

@@ -1,18 +1,13 @@
-"""`serve` as it is run: real processes, with Telegram and a OneBot gateway on the other side."""
+"""The whole bot as it is run, with Telegram and a OneBot gateway on the other side."""
 
-import asyncio
-import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.conftest import ROOT
+from tests.channels.process import free_port, serve, until
 from tests.counterparts.onebot import GROUP, Gateway
 from tests.counterparts.telegram.platform import Platform
 
@@ -20,11 +15,7 @@ pytestmark = pytest.mark.anyio
 
 TOKEN, SECRET = "42:AAH0123456789abcdefghijklmnopqrstuvwx", "neighbours-42_x"
 ACCESS_TOKEN = "neighbours-0123456789"
-CONFIG = """
-database_url: sqlite:///{folder}/linli.sqlite3
-photos: {folder}/photos
-listen: 127.0.0.1:{port}
-log_level: debug
+CHANNELS = """
 channels:
   tg:
     {{kind: telegram, mode: {mode}, token: "{token}", webhook_secret: {secret}, api_base: "{api_base}"{more}}}
@@ -32,57 +23,12 @@ channels:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def until(true: Callable[[], object], *, within: float = 20) -> None:
-    async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110 - whatever is waited for rings no bell
-            await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def a_bot(
-    folder: Path, port: int, *, platform: Platform, mode: str, api_base: str
-) -> AsyncIterator[Path]:
-    """A process that serves until it is told to stop; its log."""
-    address = f"http://127.0.0.1:{port}"
-    more = f', webhook_url: "{address}/telegram/tg"' if mode == "webhook" else ""
-    config, log = folder / "config.yaml", folder / "log"
-    config.write_text(
-        CONFIG.format(
-            folder=folder, port=port, mode=mode, token=TOKEN, secret=SECRET, api_base=api_base, more=more,
-            access_token=ACCESS_TOKEN,
-        ),
-        encoding="utf-8",
-    )  # fmt: skip
-    with log.open("ab") as written:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve", "--config", str(config),
-            cwd=ROOT, stdout=written, stderr=written, env={**os.environ, "PYTHONUTF8": "1"},
-        )  # fmt: skip
-    try:
-        async with aiohttp.ClientSession() as session:
-            await until(lambda: process.returncode is not None or platform.calls)
-            await _answers(session, address)
-        yield log
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 15) in (0, -signal.SIGTERM), log.read_text()
-
-
-async def _answers(session: aiohttp.ClientSession, address: str) -> None:
-    for _ in range(200):
-        try:
-            async with session.get(f"{address}/health") as response:
-                if response.status == 200:
-                    return
-        except aiohttp.ClientError:
-            await asyncio.sleep(0.05)
+def a_bot(folder: Path, port: int, *, mode: str, api_base: str) -> AbstractAsyncContextManager[Path]:
+    more = f', webhook_url: "http://127.0.0.1:{port}/telegram/tg"' if mode == "webhook" else ""
+    channels = CHANNELS.format(
+        mode=mode, token=TOKEN, secret=SECRET, api_base=api_base, more=more, access_token=ACCESS_TOKEN
+    )
+    return serve(folder, port, channels, ends_by=signal.SIGTERM)
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
@@ -90,8 +36,8 @@ async def test_a_matter_reported_on_telegram_is_answered_there_once(tmp_path: Pa
     platform = Platform(TOKEN, reads_groups=True)
     resident = platform.people.person(501, "王阿姨")
     async with platform.running() as api_base:
-        bot = {"platform": platform, "mode": mode, "api_base": api_base}
-        async with a_bot(tmp_path, free_port(), **bot) as log:
+        async with a_bot(tmp_path, free_port(), mode=mode, api_base=api_base) as log:
+            await until(lambda: platform.calls)
             report = platform.people.says(resident, "幸福里3号楼2单元电梯坏了")
             await platform.deliver(report)
             await until(lambda: resident.screen)
@@ -100,7 +46,8 @@ async def test_a_matter_reported_on_telegram_is_answered_there_once(tmp_path: Pa
             await until(lambda: len(resident.screen) > 1)
         answers = len(resident.screen)
         platform.calls.clear()
-        async with a_bot(tmp_path, free_port(), **bot):
+        async with a_bot(tmp_path, free_port(), mode=mode, api_base=api_base):
+            await until(lambda: platform.calls)
             await platform.deliver(report)
             await platform.deliver(platform.people.says(resident, "进度怎么样"))
             await until(lambda: len(resident.screen) > answers)
@@ -120,7 +67,7 @@ async def test_a_matter_reported_behind_a_gateway_is_answered_there(tmp_path: Pa
     platform = Platform(TOKEN)
     async with platform.running() as api_base:
         port = free_port()
-        async with a_bot(tmp_path, port, platform=platform, mode="polling", api_base=api_base) as log:
+        async with a_bot(tmp_path, port, mode="polling", api_base=api_base) as log:
             lost = Gateway(f"ws://127.0.0.1:{port}/onebot/elsewhere?access_token={ACCESS_TOKEN}", "")
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await lost.connected(headers={}).__aenter__()

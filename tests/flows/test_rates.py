@@ -37,7 +37,11 @@ class Town:
         self._tenant = knowledge.community.id
         clock = MovableClock(at("23 08:00"))
         engine = Engine(knowledge=knowledge, clock=clock, capabilities={}, named_channels=(CHANNEL,))
-        self._desk = TicketDesk(knowledge=lambda: knowledge, calendar=engine.calendar)
+        self._desk = TicketDesk(
+            knowledge=lambda: knowledge,
+            calendar=engine.calendar,
+            is_answered_elsewhere=lambda _channel: False,
+        )
         database.run(self._tenant, engine.prepare)
 
     def filed(self, when: str, *, building: str = "3", by: str = "王阿姨") -> int:

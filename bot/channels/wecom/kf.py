@@ -160,13 +160,15 @@ class CustomerService:
                 raise end
 
     async def _take_in_order(self, items: Sequence[Item]) -> None:
-        for item in items:
-            await self._take_one(item)
+        ends = [number for number, item in enumerate(items) if item.happening is Happening.SERVED_NO_MORE]
+        for number, item in enumerate(items):
+            await self._take_one(item, ends_later=any(number < end for end in ends))
 
-    async def _take_one(self, item: Item) -> None:
+    async def _take_one(self, item: Item, *, ends_later: bool) -> None:
+        """`ends_later`: a conversation with a servicer, if there is one, ends only after this."""
         match item.happening:
             case Happening.SAID:
-                if item.message is not None and not await self._is_served(item):
+                if item.message is not None and not await self._is_served(item, ends_later=ends_later):
                     scene = await self._ledger.scene(item.person)
                     await self._hand_in(replace(item.message, place_hint=scene))
             case Happening.ENTERED:
@@ -191,10 +193,12 @@ class CustomerService:
     async def _picture(self, attachment: Attachment) -> bytes:
         return await self.api.media(attachment.reference, largest=LARGEST_FILE)
 
-    async def _is_served(self, item: Item) -> bool:
+    async def _is_served(self, item: Item, *, ends_later: bool) -> bool:
         """Whether a servicer talks with them. Asked where one did, because the end may have been missed."""
         if await self._notebook.get(f"served/{item.person}") is None:
             return False
+        if ends_later:
+            return True
         is_served = (await self._sessions.of(item.account, item.person)).state in WITH_PEOPLE
         if not is_served:
             await self._note_served(item.person, is_served=False)

@@ -54,7 +54,7 @@ class Reports:
     """Every order becomes one letter. The watermark is written down only after everything before it has been
     received durably; what comes again has the same id."""
 
-    capabilities = Capabilities()
+    capabilities = Capabilities(is_read_only=True)
 
     def __init__(
         self, corp: Corp, *, notebook: Notebook, clock: Clock, photos: PhotoStore | None = None

@@ -533,6 +533,20 @@ async def test_whoever_is_free_may_take_it(world: World) -> None:
     assert [message.text for message in await world.heard(2)] == ["我要找人", "谢谢"]
 
 
+async def test_what_was_said_to_a_servicer_stays_with_them_however_late_it_is_fetched(world: World) -> None:
+    await world.caller.says("wm1", "我要找人")
+    await world.heard(1)
+    await world.channel.hand_over("wm1")
+    world.corp.server.faults = [Fault(SYNC, "status", 503)]
+
+    await world.caller.servicer_changes("wm1", 1, state=3)
+    await world.caller.says("wm1", "什么时候来修")
+    await world.caller.servicer_changes("wm1", 3, state=4)
+    await world.caller.says("wm1", "谢谢")
+
+    assert [message.text for message in await world.heard(2)] == ["我要找人", "谢谢"]
+
+
 async def test_an_end_that_nobody_was_told_of_is_found_out(world: World) -> None:
     await world.caller.says("wm1", "我要找人")
     await world.heard(1)

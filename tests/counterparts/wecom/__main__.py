@@ -5,10 +5,11 @@
     python -m tests.counterparts.wecom robot --name robot --token … --aes-key …
     python -m tests.counterparts.wecom line --bot-id aib… --secret …
     python -m tests.counterparts.wecom kf --corp-id ww… --secret … --token … --aes-key …
+    python -m tests.counterparts.wecom report --corp-id ww… --secret …
 
 Give the bot's channel the address that is printed. Lines: `text` speaks as the last person, `LiMin: text` as
 another one, `LiMin@工作群: text` in a group; `/press 收到` presses a button of the last card, `/enter` opens
-the chat. An empty line shows what has come in since.
+the chat. An empty line shows what has come in since. What is said to `report` is reported there.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from tests.counterparts.wecom.cards import Shown
 from tests.counterparts.wecom.corp import App, Corp
 from tests.counterparts.wecom.gateway import Gateway
 from tests.counterparts.wecom.groups import Group, Webhooks
+from tests.counterparts.wecom.reports import Reports
 from tests.counterparts.wecom.robots import RobotCaller, RobotHost
 from tests.counterparts.wecom.service import Service, ServiceCaller
 
@@ -51,12 +53,14 @@ def main() -> None:
     robot = kinds.add_parser("robot", help="a robot that is called")
     line = kinds.add_parser("line", help="a robot that keeps a connection")
     kf = kinds.add_parser("kf", help="微信客服")
+    report = kinds.add_parser("report", help="政民沟通: 居民上报")
     for kind, names in {
         app: ["--corp-id", "--secret", "--token", "--aes-key"],
         webhook: ["--key"],
         robot: ["--name", "--token", "--aes-key"],
         line: ["--bot-id", "--secret"],
         kf: ["--corp-id", "--secret", "--token", "--aes-key"],
+        report: ["--corp-id", "--secret"],
     }.items():
         for name in names:
             kind.add_argument(name, required=True)
@@ -66,6 +70,7 @@ def main() -> None:
     options = parser.parse_args()
     play = {
         "app": play_app, "webhook": play_webhook, "robot": play_robot, "line": play_line, "kf": play_kf,
+        "report": play_report,
     }  # fmt: skip
     asyncio.run(play[options.kind](options))
 
@@ -127,6 +132,18 @@ async def play_kf(options: Options) -> None:
         print(f"api_base: {base}")
         print("the callback answers" if await line.verify() else "the callback does not verify", flush=True)
         await converse(ServiceCaller(service, line), lambda name: service.customer(name).screen)
+
+
+async def play_report(options: Options) -> None:
+    corp = Corp(corp_id=options.corp_id, apps=[App(0, "report", options.secret)], clock=SystemClock())
+    reports = Reports(corp)
+    async with corp.server.running(options.port) as base:
+        print(f"api_base: {base}", flush=True)
+        while typed := await asyncio.to_thread(sys.stdin.readline):
+            name, _, text = typed.strip().partition(":")
+            if text.strip():
+                number = reports.resident_reports(name.strip(), text.strip())
+                print(f"  → {number}", flush=True)
 
 
 async def converse(told: Told, screen: Callable[[str], Sequence[Shown]]) -> None:
