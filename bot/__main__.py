@@ -61,12 +61,16 @@ def understand(
 def converse(
     files: Annotated[list[Path], typer.Argument(help="对话文件。")],
     store: Annotated[str | None, typer.Option("--store", help="在这个数据库上跑；默认在内存里。")] = None,
+    through: Annotated[
+        str | None,
+        typer.Option("--through", help="从真实的渠道走一遍：wechat、wecom、telegram 或 onebot（要有源码）。"),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """用真实的程序、冻结的时钟把对话文件走一遍。"""
     from bot.commands.converse import run_converse
 
-    run_converse(files, store=store, config=config)
+    run_converse(files, store=store, through=through, config=config)
 
 
 @cli.command()

@@ -1,39 +1,67 @@
 """`converse`: dialogue files through the real engine, each scene on a fresh demo neighbourhood."""
 
 import sys
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.common import fail, knowledge_in_force, settings_in_force
 from bot.dialogues.scene import Scene, SceneError, read_scenes
-from bot.dialogues.stage import Stage, fresh_database
+from bot.dialogues.stage import Played, Stage
+from bot.dialogues.venue import OpenVenue, in_engine
 from knowledge.model import Knowledge
 
+_PLATFORMS = "tests.counterparts.venues"  # part of the checkout, not of the installed package
 
-def run_converse(files: list[Path], *, store: str | None, config: Path | None) -> None:
+
+def run_converse(files: list[Path], *, store: str | None, through: str | None, config: Path | None) -> None:
     settings, _ = settings_in_force(config)
     knowledge = knowledge_in_force(settings)
+    open_venue = _platform(through) if through else in_engine
     try:
         scenes = [scene for file in files for scene in read_scenes(file)]
     except SceneError as error:
         fail(str(error))
     try:
-        failed = sum(not _plays(scene, knowledge, store) for scene in scenes)
+        played = [_play(scene, knowledge, open_venue, store) for scene in scenes]
     except SQLAlchemyError as error:
         fail(f"数据库用不了：{str(getattr(error, 'orig', None) or error).splitlines()[0]}")
-    print(f"{len(scenes) - failed} passed, {failed} failed")
+    skipped = sum(one.is_skipped for one in played)
+    failed = sum(one.failed_line is not None for one in played)
+    if skipped:
+        print(f"{skipped} skipped")
+    print(f"{len(scenes) - failed - skipped} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
-def _plays(scene: Scene, knowledge: Knowledge, store: str | None) -> bool:
-    with fresh_database(store) as database:
-        played = Stage(database, knowledge, scene.starts_at).play(scene)
-    if played.failed_line is None:
-        print(f"通过 {scene.file}:{scene.line} {scene.title}")
-        return True
-    print(f"没过 {scene.file}:{scene.line} {scene.title}")
-    for line in played.transcript:
-        print(f"    {line}")
-    print(f"  ✗ {scene.file}:{played.failed_line}: {played.reason}")
-    return False
+def _platform(name: str) -> OpenVenue:
+    """The platform of that name, played by our own counterparts."""
+    try:
+        venues = import_module(_PLATFORMS)
+    except ModuleNotFoundError as error:
+        missing = error.name or _PLATFORMS
+        fail(
+            f"--through 要用源码里的平台替身（tests/counterparts），这里缺 {missing}。\n"
+            "在源码目录里运行，并装好开发依赖：pip install -e '.[dev]'。"
+        )
+    if name not in venues.SIDES:
+        fail(f"没有叫“{name}”的渠道，可以写：{'、'.join(venues.SIDES)}", status=2)
+    return partial(venues.open_venue, name)
+
+
+def _play(scene: Scene, knowledge: Knowledge, open_venue: OpenVenue, store: str | None) -> Played:
+    with open_venue(knowledge, scene.starts_at, store) as venue:
+        played = Stage(venue, knowledge).play(scene)
+    title = f"{scene.file}:{scene.line} {scene.title}"
+    if played.is_skipped:
+        print(f"跳过 {title}：{played.reason}")
+    elif played.failed_line is None:
+        print(f"通过 {title}")
+    else:
+        print(f"没过 {title}")
+        for line in played.transcript:
+            print(f"    {line}")
+        print(f"  ✗ {scene.file}:{played.failed_line}: {played.reason}")
+    return played

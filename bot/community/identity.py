@@ -86,10 +86,11 @@ def read_by_ids(tx: Transaction, person_ids: Iterable[int]) -> None:
 
 
 def staff_person(tx: Transaction, staff_name: str) -> Person | None:
-    return _on_roster(tx, f"staff:{staff_name}")
+    return person_of_roster(tx, f"staff:{staff_name}")
 
 
-def _on_roster(tx: Transaction, key: str) -> Person | None:
+def person_of_roster(tx: Transaction, key: str) -> Person | None:
+    """Somebody of the files: “staff:李敏”, “resident:王阿姨”."""
     known = tx.memory(_Read)
     if key in known.by_roster_key:
         return person_by_id(tx, known.by_roster_key[key])
@@ -107,6 +108,11 @@ def private_addresses(tx: Transaction, person_ids: Collection[int]) -> dict[int,
         for row in tx.fetch(_ACCOUNTS, of_people=list(person_ids)):
             found.setdefault(row.person_id, []).append(Address(row.channel, row.account))
     return found
+
+
+def link_account(tx: Transaction, person_id: int, *, channel: str, account: str, now: datetime) -> None:
+    """Let an account that nobody has written from be this person's."""
+    tx.add_if_new(accounts, channel=channel, account=account, person_id=person_id, last_seen_at=now)
 
 
 def note_home(tx: Transaction, person_id: int, home: Home) -> None:
@@ -155,7 +161,7 @@ def sync_roster(
 
 def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
     assert person.roster_key is not None
-    found = _on_roster(tx, person.roster_key)
+    found = person_of_roster(tx, person.roster_key)
     if found is None:
         _add_person(tx, Person(new_id(), person.name, person.roster_key, person.home, person.phone), now)
     elif found.phone != person.phone and person.staff_name is not None:
@@ -165,10 +171,10 @@ def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
 def _sync_accounts(tx: Transaction, roster_key: str, known: dict[str, str], now: datetime) -> None:
     if not known:
         return
-    person = _on_roster(tx, roster_key)
+    person = person_of_roster(tx, roster_key)
     assert person is not None
     for channel, account in known.items():
-        tx.add_if_new(accounts, channel=channel, account=account, person_id=person.id, last_seen_at=now)
+        link_account(tx, person.id, channel=channel, account=account, now=now)
 
 
 def _add_person(tx: Transaction, person: Person, now: datetime) -> None:

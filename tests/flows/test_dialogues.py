@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.dialogues.scene import Scene, SceneError, read_scenes
-from bot.dialogues.stage import Stage, fresh_database
+from bot.dialogues.stage import Stage
+from bot.dialogues.venue import in_engine
 from knowledge.model import Knowledge
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
@@ -27,8 +28,8 @@ def test_the_scene_plays_on_postgresql(scene: Scene, knowledge: Knowledge, postg
 
 
 def _play(scene: Scene, knowledge: Knowledge, url: str | None) -> None:
-    with fresh_database(url) as database:
-        played = Stage(database, knowledge, scene.starts_at).play(scene)
+    with in_engine(knowledge, scene.starts_at, url) as venue:
+        played = Stage(venue, knowledge).play(scene)
 
     assert played.failed_line is None, "\n".join(
         [f"line {played.failed_line}: {played.reason}", *played.transcript]
@@ -65,8 +66,8 @@ def test_a_scene_that_differs_says_where_and_shows_what_was_said(
     )
     scene = read_scenes(file)[0]
 
-    with fresh_database(None) as database:
-        played = Stage(database, knowledge, scene.starts_at).play(scene)
+    with in_engine(knowledge, scene.starts_at, None) as venue:
+        played = Stage(venue, knowledge).play(scene)
 
     assert played.failed_line == 4
     assert "从来不说的话" in played.reason
