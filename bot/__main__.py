@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bot.roles import Role
+
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -31,11 +33,16 @@ def demo(
 
 
 @cli.command()
-def serve(config: ConfigOption = None) -> None:
+def serve(
+    role: Annotated[
+        Role, typer.Option("--role", help="web 接消息；worker 投递、走时钟；all 都做。分开要用 PostgreSQL。")
+    ] = Role.ALL,
+    config: ConfigOption = None,
+) -> None:
     """按配置正式运行。"""
     from bot.commands.serve import run_serve
 
-    run_serve(config)
+    run_serve(config, role)
 
 
 @cli.command()

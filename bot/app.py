@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-import uvicorn
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.pages import Pages
@@ -24,22 +22,23 @@ from bot.messaging import (
     Address,
     Answer,
     CallbackChannel,
+    ConnectedChannel,
     InboundMessage,
     MailboxPage,
     OutboundMessage,
-    ReachingChannel,
 )
 from bot.outbox.delivery import Delivery
 from bot.outbox.enqueue import enqueue
 from bot.outbox.mailbox import channel_messages_after, messages_after
 from bot.outbox.models import Purpose
+from bot.roles import Role
 from bot.settings import ConfigFile, Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.storage.notebook import StoredNotebook
 from bot.storage.transaction import Transaction
 from bot.storage.writer import Writer
-from bot.web import WebServer, telling_when_away, web_app
+from bot.web import telling_when_away, web_app
 from knowledge.library import SHIPPED
 from knowledge.model import Knowledge
 from knowledge.replies import community_values
@@ -49,28 +48,32 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TICK_EVERY = timedelta(seconds=5)
-_REACH_AGAIN = 5.0  # seconds after a channel failed that reaches out by itself
-
 
 class App:
-    """One running process: web, delivery and clock on one event loop, one writer to the store."""
+    """A process's parts, wired together once, with one writer to the store; which of them run is
+    `serving`'s."""
 
     def __init__(
-        self, settings: Settings, file: ConfigFile, *, clock: Clock | None = None, is_demo: bool = False
+        self,
+        settings: Settings,
+        file: ConfigFile,
+        *,
+        clock: Clock | None = None,
+        role: Role = Role.ALL,
+        is_demo: bool = False,
     ) -> None:
         """Raises ConfigError, KnowledgeError, and the store's own errors."""
         options = channel_options(settings, file, is_demo=is_demo)
-        self._settings = settings
+        self.settings = settings
         self.clock = clock or SystemClock()
-        self._live = LiveKnowledge(settings.knowledge or SHIPPED)
-        self.tenant = self._live.current.community.id
+        self.live = LiveKnowledge(settings.knowledge or SHIPPED)
+        self.tenant = self.live.current.community.id
         self.database = Database(settings.database_url)
-        migrate(self.database)
+        migrate(self.database, with_jobs=role is not Role.ALL)
         self.writer = Writer(self.database)
         named = tuple(name for name, option in options.items() if option.kind == "sandbox")
         self.engine = Engine(
-            knowledge=self._live.current,
+            knowledge=self.live.current,
             clock=self.clock,
             capabilities={},
             named_channels=named,
@@ -96,18 +99,13 @@ class App:
         self.engine.capabilities.update(
             {name: channel.capabilities for name, channel in self.channels.items()}
         )
-        self.delivery = Delivery(
-            courier=self.engine.courier,
-            channels=self.channels,
-            writer=self.writer,
-            tenant=self.tenant,
-            clock=self.clock,
-        )
+        self.delivery = self.new_delivery(None if role is Role.ALL else self.held_here)
+        self.on_promise: list[Callable[[], None]] = [self.delivery.wake]
         self.watchman = Watchman(
             database=self.database,
             tenant=self.tenant,
             clock=self.clock,
-            knowledge_problems=lambda: self._live.problems,
+            knowledge_problems=lambda: self.live.problems,
         )
         self.intake = Intake(
             writer=self.writer,
@@ -115,17 +113,17 @@ class App:
             knowledge=self.engine.knowledge,
             clock=self.clock,
             capabilities=self.engine.capabilities,
-            after_commit=self.delivery.wake,
+            after_commit=self._promised,
         )
         self.run(self.engine.prepare)
         if isinstance(self.clock, MovableClock):
             self._go_on_from_the_last_tick(self.clock)
-        self._live.on_change(self._use)
+        self.live.on_change(self._use)
 
-    def web(self) -> Any:
-        """The ASGI application."""
+    def web(self, channels: Sequence[CallbackChannel]) -> Any:
+        """The ASGI application with the routes of these channels."""
         return web_app(
-            channels=[channel for channel in self.channels.values() if isinstance(channel, CallbackChannel)],
+            channels=channels,
             receive=self.receive,
             health=self.watchman.health,
             metrics=self.watchman.metrics,
@@ -134,80 +132,37 @@ class App:
             error_sentence=self.pages.error_sentence,
         )
 
+    def new_delivery(self, on: Callable[[], Collection[str]] | None) -> Delivery:
+        """One that sends on these channels; on all where `on` is None."""
+        return Delivery(
+            courier=self.engine.courier,
+            channels=self.channels,
+            writer=self.writer,
+            tenant=self.tenant,
+            clock=self.clock,
+            on=on,
+        )
+
+    @property
+    def carried(self) -> list[str]:
+        """The channels that any process can send on."""
+        return [name for name, channel in self.channels.items() if not isinstance(channel, ConnectedChannel)]
+
+    def held_here(self) -> set[str]:
+        """The channels whose connection this process holds now."""
+        return {
+            name
+            for name, channel in self.channels.items()
+            if isinstance(channel, ConnectedChannel) and channel.is_held_here
+        }
+
     async def receive(self, message: InboundMessage) -> Answer:
         answer = await self.intake(message)
         self.watchman.turns.labels(message.channel, "answered" if answer.messages else "silent").inc()
         return answer
 
-    async def serve(self, *, ready: Callable[[], None] = lambda: None) -> None:
-        """Run until the server is told to stop (SIGINT, SIGTERM)."""
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=_TICK_EVERY.total_seconds(),
-            coalesce=True,
-            misfire_grace_time=None,
-            max_instances=1,
-            next_run_time=datetime.now(scheduler.timezone),
-        )
-        scheduler.start()
-        self._live.start()
-        delivering = asyncio.create_task(self.delivery.run(), name="delivery")
-        reaching = [
-            asyncio.create_task(self._keep_reaching(channel), name=f"channel {name}")
-            for name, channel in self.channels.items()
-            if isinstance(channel, ReachingChannel)
-        ]
-        server = WebServer(
-            uvicorn.Config(
-                self.web(),
-                host=self._settings.host,
-                port=self._settings.port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=3,
-                server_header=False,
-            ),
-            before_stop=self._end_streams,
-        )
-        server.config.load()
-        ready()
-        try:
-            await server.serve()
-        finally:
-            scheduler.shutdown(wait=False)
-            for task in reaching:
-                task.cancel()
-            await asyncio.gather(*reaching, return_exceptions=True)
-            self.delivery.stop()
-            await delivering
-            for channel in self.channels.values():
-                await channel.close()
-            await self.delivery.finish()
-            await asyncio.to_thread(self.close)
-
-    async def _keep_reaching(self, channel: ReachingChannel) -> None:
-        while True:
-            try:
-                await channel.run(self.receive)
-            except SQLAlchemyError as failure:
-                reason = type(failure).__name__
-                log.warning("store away, channel waits", extra={"channel": channel.name, "reason": reason})
-            except Exception:  # who writes there must not wait for the next start
-                log.exception("a channel failed unexpectedly", extra={"channel": channel.name})
-            else:
-                return
-            await asyncio.sleep(_REACH_AGAIN)
-
-    async def _end_streams(self) -> None:
-        """Open chat pages would keep the server from stopping."""
-        for channel in self.channels.values():
-            if channel.capabilities.is_mailbox:
-                await channel.close()
-
     def close(self) -> None:
-        self._live.stop()
+        self.live.stop()
         self.writer.close()
         self.database.close()
 
@@ -223,12 +178,12 @@ class App:
         if last is not None and last > clock.now():
             clock.move_to(last)
 
-    async def _tick(self) -> None:
+    async def tick(self) -> None:
         try:
             await self.writer.do(self.tenant, self._tick_in)
         except SQLAlchemyError as failure:  # the next tick makes it good
             log.warning("store away, the clock waits", extra={"reason": type(failure).__name__})
-        self.delivery.wake()
+        self._promised()
 
     def _tick_in(self, tx: Transaction) -> None:
         now = self.clock.now()
@@ -237,7 +192,7 @@ class App:
 
     def _tell_of_broken_knowledge(self, tx: Transaction, now: datetime) -> None:
         """The administrator hears once of each edit that could not be used."""
-        problems = self._live.problems
+        problems = self.live.problems
         if not problems:
             return
         knowledge = self.engine.knowledge()
@@ -278,6 +233,11 @@ class App:
 
     async def _settle(self, carried: Sequence[OutboundMessage], left_over: Sequence[OutboundMessage]) -> None:
         self.delivery.settle(carried, left_over)
+
+    def _promised(self) -> None:
+        """There may be something new to send."""
+        for wake in self.on_promise:
+            wake()
 
     async def _move_clock(self, to: datetime) -> None:
         clock = self.clock

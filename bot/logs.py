@@ -38,7 +38,7 @@ def set_up_logs(level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # Their routine lines carry addresses, query strings, tokens, and what people say.
-    for noisy in ("uvicorn", "apscheduler", "watchfiles", "telegram"):
+    for noisy in ("uvicorn", "apscheduler", "watchfiles", "telegram", "procrastinate", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

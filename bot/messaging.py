@@ -213,3 +213,13 @@ class ReachingChannel(Channel, Protocol):
     async def run(self, receive: Receive) -> None:
         """Runs until it is cancelled or has nothing more to do. What fails is tried again, not raised."""
         ...
+
+
+@runtime_checkable
+class ConnectedChannel(Channel, Protocol):
+    """A channel that sends over a connection which one process holds at a time."""
+
+    @property
+    def is_held_here(self) -> bool:
+        """Whether this process has the connection, or is the one to make it."""
+        ...

@@ -1,4 +1,4 @@
-"""`demo` and `serve`: one process with web, delivery and clock."""
+"""`demo` and `serve`: a process with web, delivery and clock, or with one half of them."""
 
 import asyncio
 import logging
@@ -15,11 +15,18 @@ from bot.clock import Clock, MovableClock, SystemClock, to_local
 from bot.commands.common import DEMO_DATABASE, database_name, fail, knowledge_in_force, settings_in_force
 from bot.logs import set_up_logs
 from bot.outbox.policy import is_quiet, quiet_ends_at
+from bot.roles import Role
+from bot.serving import Serving
 from bot.settings import ConfigError, ConfigFile, Settings, settings_from
 from knowledge.model import QuietHours
 from knowledge.problems import KnowledgeError
 
 _DEMO_FILES = ("", "-wal", "-shm")
+_DOES = {
+    Role.ALL: "",
+    Role.WEB: "（只接消息，投递和时钟在 worker 进程里）",
+    Role.WORKER: "（只投递和走时钟，这个地址上只有 /health 和 /metrics）",
+}
 
 
 def run_demo(*, port: int, reset: bool, open_browser: bool) -> None:
@@ -59,24 +66,36 @@ def by_day(now: datetime, quiet: QuietHours) -> datetime:
     return quiet_ends_at(now, quiet) if is_quiet(now, quiet) else now
 
 
-def run_serve(config: Path | None) -> None:
+def run_serve(config: Path | None, role: Role) -> None:
     settings, file = settings_in_force(config)
+    if role is not Role.ALL and settings.database_url.startswith("sqlite"):
+        fail(
+            f"--role {role} 要几个进程共用一个数据库，SQLite 文件不行：\n"
+            "把 database_url 换成 PostgreSQL（见 docs/operations.md），或者不写 --role，一个进程全做。",
+            status=2,
+        )
     _run(
         settings,
         file,
         clock=SystemClock(),
-        ready=lambda: print(f"已启动：http://{settings.listen}", flush=True),
-        is_demo=False,
+        ready=lambda: print(f"已启动：http://{settings.listen}{_DOES[role]}", flush=True),
+        role=role,
     )
 
 
 def _run(
-    settings: Settings, file: ConfigFile, *, clock: Clock, ready: Callable[[], None], is_demo: bool
+    settings: Settings,
+    file: ConfigFile,
+    *,
+    clock: Clock,
+    ready: Callable[[], None],
+    role: Role = Role.ALL,
+    is_demo: bool = False,
 ) -> None:
     set_up_logs(settings.log_level)
     _check_port_free(settings)
     try:
-        app = App(settings, file, clock=clock, is_demo=is_demo)
+        app = App(settings, file, clock=clock, role=role, is_demo=is_demo)
     except (ConfigError, KnowledgeError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
@@ -86,7 +105,7 @@ def _run(
             "检查 database_url、磁盘空间和权限，数据库服务是否开着。"
         )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(app.serve(ready=ready))
+        runner.run(Serving(app, role).run(ready=ready))
     logging.shutdown()
 
 

@@ -4,7 +4,7 @@ Claiming and noting are two transactions with the sending between them: nothing 
 platform is talked to. A process that dies in between leaves a lease behind, which runs out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,18 +26,20 @@ from knowledge.model import Knowledge, RoleName
 _here = outbox.c.tenant == bindparam("of_tenant")
 # Written out, because several rows cannot be changed at once by a statement with an IN.
 _is_being_sent = or_(outbox.c.state == DeliveryState.LEASED, outbox.c.state == DeliveryState.UNKNOWN)
+_is_due = or_(
+    and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now")),
+    and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now")),
+)
 _DUE = (
     select(outbox)
-    .where(
-        _here,
-        or_(
-            and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now")),
-            and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now")),
-        ),
-    )
+    .where(_here, _is_due)
     .order_by(outbox.c.urgent.desc(), outbox.c.not_before, outbox.c.id)
     .limit(bindparam("most"))
 )
+_DUE_ON = _DUE.where(
+    or_(outbox.c.channel.is_(None), outbox.c.channel.in_(bindparam("of_channels", expanding=True)))
+)
+_DUE_CHANNELS = select(outbox.c.channel).where(_here, _is_due).distinct()
 _NEXT = select(func.min(outbox.c.not_before)).where(
     _here, outbox.c.state == DeliveryState.WAITING, outbox.c.not_before > bindparam("after")
 )
@@ -117,9 +119,18 @@ class Courier:
         self._capabilities = capabilities
         self._is_working_day = is_working_day
 
-    def claim(self, tx: Transaction, now: datetime, *, most: int = 100) -> list[OutboundMessage]:
-        """Lease what may go out now, the urgent first. What must wait or be folded is noted in passing."""
-        rows = tx.fetch(_DUE, now=now, most=most)
+    def claim(
+        self, tx: Transaction, now: datetime, *, most: int = 100, on: Collection[str] | None = None
+    ) -> list[OutboundMessage]:
+        """Lease what may go out now, the urgent first. What must wait or be folded is noted in passing.
+
+        `on`: the channels that the caller sends on, where others send on the rest. A message whose way is
+        found to be one of theirs is left to them.
+        """
+        if on is None:
+            rows = tx.fetch(_DUE, now=now, most=most)
+        else:
+            rows = tx.fetch(_DUE_ON, now=now, most=most, of_channels=list(on))
         people = {row.person_id for row in rows if row.person_id is not None}
         read_by_ids(tx, people)
         addresses = private_addresses(tx, people)
@@ -143,6 +154,9 @@ class Courier:
                 changes.append(
                     _changed(row, state=DeliveryState.GIVEN_UP, note="no channel reaches this person")
                 )
+            elif on is not None and address.channel not in on:
+                waiting = _changed(row, state=DeliveryState.WAITING)
+                changes.append({**waiting, "new_channel": address.channel, "new_chat": address.chat})
             else:
                 leased = _changed(row, state=DeliveryState.LEASED, not_before=now, lease_until=now + LEASE)
                 changes.append({**leased, "new_channel": address.channel, "new_chat": address.chat})
@@ -185,6 +199,10 @@ class Courier:
         """When the next message that waits for its time may go out."""
         moment: datetime | None = tx.fetch_value(_NEXT, after=after)
         return moment
+
+    def due_channels(self, tx: Transaction, now: datetime) -> list[str | None]:
+        """The channels on which something may go out now; None where the way is not chosen yet."""
+        return [row.channel for row in tx.fetch(_DUE_CHANNELS, now=now)]
 
     # -- below ------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,12 +45,15 @@ class Delivery:
         writer: Writer,
         tenant: int,
         clock: Clock,
+        on: Callable[[], Collection[str]] | None = None,
     ) -> None:
+        """`on`: the channels to send on at the moment, where other processes send on the rest."""
         self._courier = courier
         self._channels = channels
         self._writer = writer
         self._tenant = tenant
         self._clock = clock
+        self._on = on
         self._wake = asyncio.Event()
         self._places = {name: asyncio.Semaphore(_AT_ONCE) for name in channels}
         self._on_their_way: set[asyncio.Task[None]] = set()
@@ -102,7 +105,7 @@ class Delivery:
         claimed = await self._step()
         while self._on_their_way or self._ended:
             if self._on_their_way:
-                await asyncio.wait(self._on_their_way)
+                await asyncio.wait(self._on_their_way, return_when=asyncio.FIRST_COMPLETED)
             claimed += await self._step()
         return claimed
 
@@ -110,13 +113,17 @@ class Delivery:
         """Note how sends have ended and begin further ones, as many as there is room for."""
         ended, self._ended = self._ended, []
         left_over, self._left_over = self._left_over, []
-        room = 0 if self._is_stopped else _MOST_CLAIMED - len(self._on_their_way)
+        on = self._on() if self._on else None
+        is_idle = self._is_stopped or (on is not None and not on)
+        room = 0 if is_idle else _MOST_CLAIMED - len(self._on_their_way)
+        if is_idle and not ended and not left_over:
+            return 0
 
         def work(tx: Transaction) -> list[OutboundMessage]:
             now = self._clock.now()
             self._courier.settle(tx, ended, now)
             self._courier.release(tx, left_over, now)
-            claimed = self._courier.claim(tx, now, most=room) if room > 0 else []
+            claimed = self._courier.claim(tx, now, most=room, on=on) if room > 0 else []
             self._next_at = None if claimed else self._courier.next_moment(tx, now)
             return claimed
 

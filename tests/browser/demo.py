@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.app import App
 from bot.clock import MovableClock
+from bot.serving import Serving
 from bot.settings import ChannelSettings, ConfigFile, Settings
 
 
@@ -20,7 +21,7 @@ def main(port: str, moment: str) -> None:
     )
     clock = MovableClock(datetime.fromisoformat(moment), running=True)
     app = App(settings, ConfigFile("demo", None), clock=clock, is_demo=True)
-    asyncio.run(app.serve())
+    asyncio.run(Serving(app).run())
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 EDGES = {
-    "bot/app.py",  # runs the edges
+    "bot/app.py",  # wires the edges
+    "bot/serving.py",  # runs them
     "bot/web.py",  # called over HTTP
     "bot/intake.py",  # one message from an edge to the writer and back
     "bot/outbox/delivery.py",  # sends through channels
+    "bot/outbox/jobs.py",  # tells other processes to
     "bot/messaging.py",  # what a channel must offer
     "bot/notebook.py",  # what a channel may keep
     "bot/storage/writer.py",  # lets a coroutine wait for its own commit

@@ -48,13 +48,14 @@ WRONG_IMPORTS = {
         "import jinja2",
     ),
     "Starlette stays at the HTTP edge": ("bot/intake.py", "import starlette.requests"),
-    "The HTTP server stays at the HTTP edge and in the composition root that runs it": (
+    "The HTTP server stays at the HTTP edge and in the process that runs it": (
         "bot/commands/serve.py",
         "import uvicorn",
     ),
-    "APScheduler stays in the composition root": (
-        "bot/scheduler.py",
-        "import apscheduler.events",
+    "APScheduler stays in the process that runs it": ("bot/app.py", "import apscheduler.events"),
+    "The job queue stays with its tables and with the drain jobs": (
+        "bot/outbox/delivery.py",
+        "import procrastinate",
     ),
     "Migrations stay in storage": ("bot/engine.py", "import alembic.command"),
     "The official calendar is read in one place": (

@@ -78,6 +78,10 @@ class OneBot:
         self._gateways.append(gateway)
         return [WebSocketRoute(f"/onebot/{self.name}", gateway)]
 
+    @property
+    def is_held_here(self) -> bool:
+        return any(gateway.is_connected for gateway in self._gateways)
+
     async def send(self, message: OutboundMessage) -> None:
         kind, key = ("group", "group_id") if message.address.is_group else ("private", "user_id")
 

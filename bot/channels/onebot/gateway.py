@@ -127,6 +127,10 @@ class Gateway:
             raise UnclearOutcome("the gateway's answer has an unknown form")
         raise failure_of(code)
 
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None
+
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.hang_up(1001)

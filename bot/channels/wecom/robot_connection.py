@@ -78,6 +78,11 @@ class Connection:
             raise TemporaryFailure("the robot is not connected")
         raise NotYet("another process keeps the robot's connection", retry_after=self._lease.renew_every)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is for this process to keep the connection."""
+        return self._is_ours
+
     async def keep(self) -> None:
         """Until cancelled."""
         pause = self._account.first_pause

@@ -84,6 +84,10 @@ class ConnectedRobot:
         self._receive = receive
         await self._connection.keep()
 
+    @property
+    def is_held_here(self) -> bool:
+        return self._connection.is_ours
+
     async def send(self, message: OutboundMessage) -> None:
         async def send_part(body: replies.Body, _number: int) -> None:
             line = self._connection.line
