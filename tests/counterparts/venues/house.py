@@ -19,7 +19,7 @@ from bot.community.identity import link_account, person_of_roster
 from bot.conversation.models import inbox
 from bot.dialogues.scene import Scene
 from bot.dialogues.venue import PersonNamed, Shown, with_labels
-from bot.messaging import ReachingChannel
+from bot.messaging import CallbackChannel, ReachingChannel
 from bot.outbox.models import DeliveryState, outbox
 from bot.settings import ConfigFile, settings_from
 from bot.storage.database import Database
@@ -100,7 +100,8 @@ class House:
             app.run(app.engine.prepare)
             app.run(self._link_residents)
             self._side.prepare(app, self._folder / "photos")
-            async with serving(app.web()) as base:
+            called = [channel for channel in app.channels.values() if isinstance(channel, CallbackChannel)]
+            async with serving(app.web(called)) as base:
                 reaching = [
                     asyncio.create_task(channel.run(app.receive))
                     for channel in app.channels.values()
