@@ -1,6 +1,7 @@
 """One community's bot without its edges: every service and reminder, wired together once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -37,7 +38,7 @@ from bot.services.who_is import WhoIs
 from bot.services.written_requests import WrittenRequests
 from bot.storage.transaction import Transaction
 from bot.tickets.desk import TicketDesk
-from bot.tickets.working_time import DayKind, WorkCalendar
+from bot.tickets.working_time import Calendars, DayKind, WorkCalendar
 from knowledge.model import Knowledge
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class Engine:
         self.use(knowledge)
         desk = TicketDesk(
             knowledge=self.knowledge,
-            calendar=self.calendar,
+            calendars=self.calendars,
             is_answered_elsewhere=self._is_answered_elsewhere,
         )
         emergency = Emergency(desk)
@@ -124,7 +125,7 @@ class Engine:
         )
         self.scheduler = Scheduler(
             (
-                TicketOverdue(knowledge=self.knowledge, calendar=self.calendar),
+                TicketOverdue(desk, knowledge=self.knowledge, calendars=self.calendars),
                 RingNext(desk, self.knowledge),
                 ResidentSilence(desk),
                 BuildingLeaderWeekly(knowledge=self.knowledge, calendar=self.calendar),
@@ -136,9 +137,7 @@ class Engine:
 
     def use(self, knowledge: Knowledge) -> None:
         """Take over a new reading of the knowledge, from the next message on."""
-        days = official_days(knowledge.day_overrides)
-        calendar = WorkCalendar(knowledge.community.office_hours, days.exceptions, days.announced_years)
-        self._reading: tuple[Mind, WorkCalendar] = (make_up_mind(knowledge), calendar)
+        self._reading: tuple[Mind, Calendars] = (make_up_mind(knowledge), _calendars(knowledge))
 
     def mind(self) -> Mind:
         return self._reading[0]
@@ -146,8 +145,11 @@ class Engine:
     def knowledge(self) -> Knowledge:
         return self._reading[0].knowledge
 
-    def calendar(self) -> WorkCalendar:
+    def calendars(self) -> Calendars:
         return self._reading[1]
+
+    def calendar(self) -> WorkCalendar:
+        return self._reading[1].community
 
     def is_public_holiday(self, day: date) -> bool:
         return self.calendar().kind_of(day) is DayKind.HOLIDAY
@@ -184,3 +186,14 @@ class Engine:
         """Make the people of the files known to the store, and start the clock where it never ran."""
         sync_roster(tx, self.knowledge(), named_channels=self._named_channels, now=self.clock.now())
         self.scheduler.tick(tx, self.clock.now())
+
+
+def _calendars(knowledge: Knowledge) -> Calendars:
+    days = official_days(knowledge.day_overrides)
+    usual = WorkCalendar(knowledge.community.office_hours, days.exceptions, days.announced_years)
+    own_hours = {
+        compound.name: replace(usual, office_hours=compound.office_hours)
+        for compound in knowledge.compounds.values()
+        if compound.office_hours is not None
+    }
+    return Calendars(usual, own_hours)

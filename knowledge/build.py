@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from knowledge.check_faq import check_numbers
+from knowledge.duties import build_duties, build_local_clocks
 from knowledge.faq import FaqSheet
 from knowledge.matters import build_categories, build_emergencies, check_emergencies
 from knowledge.model import (
@@ -19,13 +20,14 @@ from knowledge.model import (
     ReminderRule,
     WeeklyWindow,
 )
-from knowledge.neighbourhood import Neighbourhood, build_neighbourhood, quoted
+from knowledge.neighbourhood import Neighbourhood, build_neighbourhood, by_weekday, quoted
 from knowledge.shapes import (
     ActivitiesFile,
     BudgetShape,
     CalendarFile,
     CategoriesFile,
     CommunityFile,
+    DutyFile,
     EmergenciesFile,
     LegalFile,
     PeopleFile,
@@ -51,6 +53,7 @@ class Sheets:
     replies: Sheet[RepliesFile]
     reminders: Sheet[RemindersFile]
     calendar: Sheet[CalendarFile] | None
+    duty: Sheet[DutyFile] | None
     legal: Sheet[LegalFile] | None
     activities: Sheet[ActivitiesFile] | None
     faqs: tuple[FaqSheet, ...]
@@ -63,6 +66,10 @@ def build(sheets: Sheets, *, version: str) -> tuple[Knowledge, list[Problem]]:
     categories, found = build_categories(sheets.categories)
     problems += found
     problems += check_emergencies(sheets.emergencies, replies)
+    local_clocks, found = build_local_clocks(sheets.categories, around.compounds)
+    problems += found
+    responsibilities, rota, found = build_duties(sheets.duty, around, categories)
+    problems += found
     community = _community(sheets.community.value)
     faqs, found = _faqs(sheets.faqs, around, _public_numbers(community))
     problems += found
@@ -94,6 +101,9 @@ def build(sheets: Sheets, *, version: str) -> tuple[Knowledge, list[Problem]]:
         day_overrides={
             day: kind == "班" for day, kind in (sheets.calendar.value.days if sheets.calendar else {}).items()
         },
+        local_clocks=local_clocks,
+        responsibilities=responsibilities,
+        rota=rota,
         version=version,
     )
     return knowledge, problems
@@ -110,7 +120,7 @@ def _community(file: CommunityFile) -> Community:
         duty_phone=file.duty_phone,
         service_centre=file.centre.address,
         service_centre_phone=file.centre.phone,
-        office_hours={day: spans for days, spans in file.office_hours.items() for day in days},
+        office_hours=by_weekday(file.office_hours),
         numbers={"duty": file.duty_phone, **file.numbers.model_dump(), **file.other_numbers},
     )
 

@@ -14,6 +14,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from knowledge.model import SlaUnit, Span
+from knowledge.rota import DutyDays
 
 _DASH = r"\s*[-－–—~～至到]\s*"
 _CLOCK = r"(\d{1,2})[:：](\d{2})"
@@ -160,6 +161,17 @@ def parse_weekdays(text: str) -> frozenset[int] | None:
     return frozenset(day for day in days if day) if all(days) else None
 
 
+def parse_duty_days(text: str) -> DutyDays | None:
+    """“周一”, “周一至周五”, “每天”, “2026-11-25”, “2026-10-01至2026-10-03”."""
+    if text == "每天":
+        return DutyDays(frozenset(range(1, 8)))
+    if found := re.fullmatch(rf"({_DAY})(?:{_DASH}({_DAY}))?", text):
+        first, last = parse_day(found[1]), parse_day(found[5] or found[1])
+        return DutyDays(first=first, last=last) if first and last and first <= last else None
+    weekdays = parse_weekdays(text)
+    return DutyDays(weekdays) if weekdays else None
+
+
 def parse_recurrence(text: str) -> Recurrence | None:
     """“每周一 08:30” or “每个工作日 16:30”."""
     days_text, _, clock_text = text.partition(" ")
@@ -265,6 +277,11 @@ Weekday = Annotated[
     int, _reads("not_weekday", parse_weekday), _schema("^(周|星期)?[一二三四五六日天]$", "周三")
 ]
 Weekdays = Annotated[frozenset[int], _reads("not_weekdays", parse_weekdays), _schema("周", "周一至周五")]
+DutyDaysText = Annotated[
+    DutyDays,
+    _reads("not_duty_days", parse_duty_days),
+    _schema(r"^(每天|.*周.+|\d{4}-\d{2}-\d{2}.*)$", "周一"),
+]
 RecurrenceText = Annotated[
     Recurrence,
     _reads("not_recurrence", parse_recurrence),

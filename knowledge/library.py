@@ -21,6 +21,7 @@ from knowledge.shapes import (
     CalendarFile,
     CategoriesFile,
     CommunityFile,
+    DutyFile,
     EmergenciesFile,
     LegalFile,
     PeopleFile,
@@ -47,11 +48,12 @@ FILES: dict[str, Any] = {
     "replies": RepliesFile,
     "reminders": RemindersFile,
     "calendar": CalendarFile,
+    "duty": DutyFile,
     "legal": LegalFile,
     "activities": ActivitiesFile,
 }
 _PROGRAM_FILES = {"messages.yaml", "wording.yaml"}  # about the checks, the same everywhere
-_MAY_BE_ABSENT = {"residents", "calendar", "legal", "activities"}
+_MAY_BE_ABSENT = {"residents", "calendar", "duty", "legal", "activities"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from knowledge.rota import Rota
+
 
 @dataclass(frozen=True, slots=True)
 class Community:
@@ -34,6 +36,7 @@ class Compound:
     floors: int
     has_lift: bool
     property_firm: str | None
+    office_hours: Mapping[int, tuple[tuple[time, time], ...]] | None = None  # None = the community's
 
     def has_building(self, building: str) -> bool:
         return building.isdigit() and self.first_building <= int(building) <= self.last_building
@@ -127,6 +130,27 @@ class Span:
 
     amount: int
     unit: SlaUnit
+
+
+@dataclass(frozen=True, slots=True)
+class LocalClocks:
+    """Times promised in some places otherwise than everywhere else; None = as everywhere else."""
+
+    scopes: tuple[Scope, ...]
+    categories: tuple[str, ...]  # codes, or letters of whole groups; empty = all
+    accept_within: Span | None
+    contact_within: Span | None
+    resolve_within: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """Who answers for some categories, before the grid worker of the place is looked for."""
+
+    categories: tuple[str, ...]  # codes, or letters of whole groups
+    scopes: tuple[Scope, ...]  # empty = everywhere
+    person: str
+    basis: str
 
 
 class PlaceDetail(StrEnum):
@@ -274,6 +298,9 @@ class Knowledge:
     quiet: QuietHours
     budget: PushBudget
     day_overrides: Mapping[date, bool]  # calendar overrides: date -> is a working day
+    local_clocks: tuple[LocalClocks, ...]
+    responsibilities: tuple[Responsibility, ...]
+    rota: Rota
     version: str  # digest of the files read
 
 

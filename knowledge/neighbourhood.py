@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from knowledge.fields import Buildings
 from knowledge.model import Compound, Grid, Group, Problem, ResidentEntry, Scope, StaffMember
-from knowledge.shapes import CompoundShape, PeopleFile, PlacesFile, ResidentsFile
+from knowledge.shapes import CompoundShape, OfficeHours, PeopleFile, PlacesFile, ResidentsFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet
 
@@ -64,27 +65,49 @@ def _compounds(builder: _Builder) -> None:
 def _compound(shape: CompoundShape) -> Compound:
     first, last = shape.buildings
     return Compound(
-        shape.name, shape.aliases, first, last, shape.units, shape.floors, shape.has_lift, shape.property_firm
+        shape.name,
+        shape.aliases,
+        first,
+        last,
+        shape.units,
+        shape.floors,
+        shape.has_lift,
+        shape.property_firm,
+        by_weekday(shape.office_hours) if shape.office_hours is not None else None,
     )
 
 
-def _scope(builder: _Builder, said: Buildings, sheet: Sheet[Any], path: Path) -> Scope | None:
-    name = builder.names.get(said.compound)
-    if name is None:
-        builder.problems.append(_unknown_compound(builder, said.compound, sheet, path))
-        return None
-    compound = builder.compounds[name]
+def by_weekday(hours: OfficeHours) -> Mapping[int, tuple[tuple[time, time], ...]]:
+    """ISO weekday -> spans, from lines that each name several weekdays."""
+    return {day: spans for days, spans in hours.items() for day in days}
+
+
+def scope_in(
+    compounds: Mapping[str, Compound], said: Buildings, sheet: Sheet[Any], path: Path
+) -> Scope | Problem:
+    """The buildings that are meant; a problem at `path` where there are no such."""
+    compound = next((one for one in compounds.values() if said.compound in (one.name, *one.aliases)), None)
+    if compound is None:
+        values: dict[str, object] = {"name": said.compound, "choices": quoted(compounds)}
+        return sheet.problem("unknown_compound", path, values)
     for number in (said.first, said.last):
         if number is not None and not compound.has_building(str(number)):
             values = {
-                "compound": name,
+                "compound": compound.name,
                 "building": number,
                 "first": compound.first_building,
                 "last": compound.last_building,
             }
-            builder.problems.append(sheet.problem("no_such_building", path, values))
-            return None
-    return Scope(name, said.first, said.last)
+            return sheet.problem("no_such_building", path, values)
+    return Scope(compound.name, said.first, said.last)
+
+
+def _scope(builder: _Builder, said: Buildings, sheet: Sheet[Any], path: Path) -> Scope | None:
+    found = scope_in(builder.compounds, said, sheet, path)
+    if isinstance(found, Problem):
+        builder.problems.append(found)
+        return None
+    return found
 
 
 def _unknown_compound(

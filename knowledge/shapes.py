@@ -11,6 +11,7 @@ from knowledge.fields import (
     ClockRange,
     ClockTime,
     Day,
+    DutyDaysText,
     Flag,
     HomeText,
     Identifier,
@@ -52,6 +53,8 @@ OneOrMore = Annotated[
     tuple[BuildingsText, ...],
     BeforeValidator(_as_list, json_schema_input_type=BuildingsText | tuple[BuildingsText, ...]),
 ]
+Names = Annotated[tuple[Line, ...], BeforeValidator(_as_list, json_schema_input_type=Line | tuple[Line, ...])]
+OfficeHours = Mapping[Weekdays, tuple[ClockRange, ...]]
 
 
 # -- community.yaml -----------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ class CommunityFile(Shape):
     ticket_letter: Letter = Field(alias="工单字母")
     bot: BotShape = Field(alias="机器人")
     duty_phone: Phone = Field(alias="值班电话")
-    office_hours: Mapping[Weekdays, tuple[ClockRange, ...]] = Field(alias="办公时间")
+    office_hours: OfficeHours = Field(alias="办公时间")
     centre: CentreShape = Field(alias="党群服务中心")
     numbers: NumbersShape = Field(alias="号码")
     other_numbers: Mapping[Line, Phone] = Field(alias="其他号码", default={})
@@ -114,6 +117,7 @@ class CompoundShape(Shape):
     floors: Positive = Field(alias="层")
     has_lift: Flag = Field(alias="电梯")
     property_firm: Line | None = Field(alias="物业", default=None)
+    office_hours: OfficeHours | None = Field(alias="办公时间", default=None)
 
 
 class GridShape(Shape):
@@ -185,6 +189,14 @@ class CategoryShape(Shape):
     not_words: tuple[Line, ...] = Field(alias="排除词", default=())
 
 
+class LocalClocksShape(Shape):
+    places: OneOrMore = Field(alias="地点", min_length=1)
+    categories: Names = Field(alias="类别", default=())
+    accept: SpanText | None = Field(alias="签收", default=None)
+    contact: SpanText | None = Field(alias="联系", default=None)
+    resolve: SpanText | None = Field(alias="办结", default=None)
+
+
 class ClocksByUrgency(Shape):
     e: ClocksShape = Field(alias="E")
     p1: ClocksShape = Field(alias="P1")
@@ -196,6 +208,7 @@ class ClocksByUrgency(Shape):
 class CategoriesFile(Shape):
     groups: Mapping[Letter, Line] = Field(alias="大类")
     clocks: ClocksByUrgency = Field(alias="默认时限")
+    local_clocks: tuple[LocalClocksShape, ...] = Field(alias="各地时限", default=())
     categories: Mapping[Line, CategoryShape] = Field(alias="类别")
 
 
@@ -250,6 +263,34 @@ class RemindersFile(Shape):
 
 class CalendarFile(Shape):
     days: Mapping[Day, Literal["休", "班"]] = Field(alias="调整", default={})
+
+
+# -- duty.yaml ------------------------------------------------------------------------------------------
+
+
+class ResponsibilityShape(Shape):
+    categories: Names = Field(alias="类别", min_length=1)
+    places: OneOrMore = Field(alias="地点", default=())
+    person: Line = Field(alias="人")
+    basis: Line = Field(alias="依据", default="")
+
+
+class ShiftShape(Shape):
+    name: Line = Field(alias="班")
+    days: Literal["工作日", "周末", "节假日", "每天"] = Field(alias="日子")
+    hours: ClockRange = Field(alias="时间")
+
+
+class DutyShape(Shape):
+    shift: Line = Field(alias="班")
+    days: DutyDaysText = Field(alias="日子")
+    people: Names = Field(alias="人", min_length=1)
+
+
+class DutyFile(Shape):
+    responsibilities: tuple[ResponsibilityShape, ...] = Field(alias="归口", default=())
+    shifts: tuple[ShiftShape, ...] = Field(alias="班次", default=())
+    duties: tuple[DutyShape, ...] = Field(alias="值班", default=())
 
 
 # -- legal.yaml, activities.yaml, faq/ ----------------------------------------------------------------

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from bot.storage.base import Moment, id_column, metadata, tenant_column
 
@@ -33,6 +43,24 @@ accounts = Table(
     Column("last_seen_at", Moment, nullable=False),
     ForeignKeyConstraint(["tenant", "person_id"], ["people.tenant", "people.id"]),
     Index("ix_accounts_person", "tenant", "person_id"),
+)
+
+roster_changes = Table(  # leave and swapped shifts; see cover.py
+    "roster_changes",
+    metadata,
+    tenant_column(),
+    id_column(),
+    Column("request", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("shift", Text),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Index("ix_roster_changes_days", "tenant", "state", "last_day"),
 )
 
 

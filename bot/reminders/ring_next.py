@@ -30,7 +30,7 @@ class RingNext:
             for wait in sorted(set(_URGENT.values()))
             for place in range(1, _LONGEST_ORDER)
             for ticket in queries.urgent_untaken(tx, since - place * wait, until - place * wait)
-            if _URGENT[ticket.urgency] == wait and place < len(self._desk.duty.order(ticket, until))
+            if _URGENT[ticket.urgency] == wait and place < len(self._desk.duty.order(tx, ticket, until))
         ]
 
     def fire(self, tx: Transaction, due: Due) -> None:
@@ -38,7 +38,7 @@ class RingNext:
         ticket = queries.by_id(tx, int(ticket_id))
         if ticket is None or ticket.state not in _UNTAKEN or ticket.round != int(ticket_round):
             return
-        order = self._desk.duty.order(ticket, due.at)
+        order = self._desk.duty.order(tx, ticket, due.at)
         if int(place) < len(order):
             owner = self._desk.owner_name(tx, ticket) or ""
             tell_staff(

@@ -10,11 +10,12 @@ from bot.community.models import Person
 from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
+from bot.tickets.desk import TicketDesk
 from bot.tickets.escalation import Notice, Recipient, lateness_notices
 from bot.tickets.lifecycle import clock_runs
 from bot.tickets.models import Ticket
 from bot.tickets.notices import tell_staff
-from bot.tickets.working_time import WorkCalendar
+from bot.tickets.working_time import Calendars
 from knowledge.model import Knowledge
 
 _LATEST_STEP = timedelta(days=10)
@@ -24,9 +25,12 @@ _LATEST_STEP = timedelta(days=10)
 class TicketOverdue:
     name = "ticket_overdue"
 
-    def __init__(self, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]) -> None:
+    def __init__(
+        self, desk: TicketDesk, *, knowledge: Callable[[], Knowledge], calendars: Callable[[], Calendars]
+    ) -> None:
+        self._desk = desk
         self._knowledge = knowledge
-        self._calendar = calendar
+        self._calendars = calendars
 
     def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
         return [
@@ -46,7 +50,7 @@ class TicketOverdue:
             if occasion.endswith(f"{notice.step}/{notice.to}"):
                 owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
                 is_unowned = owner is None and notice.to is Recipient.ASSIGNEE
-                name = self._recipient(notice, owner, due.at)
+                name = self._recipient(tx, notice, owner, due.at)
                 key = "notice.overdue_unowned" if is_unowned else f"notice.overdue_{notice.to}"
                 nobody = knowledge.replies["notice.nobody"]
                 tell_staff(
@@ -55,12 +59,14 @@ class TicketOverdue:
                 )  # fmt: skip
 
     def _notices(self, ticket: Ticket) -> tuple[Notice, ...]:
-        return lateness_notices(due_at=ticket.due_at, urgency=ticket.urgency, calendar=self._calendar())
+        calendar = self._calendars().at(ticket.place.compound)
+        return lateness_notices(due_at=ticket.due_at, urgency=ticket.urgency, calendar=calendar)
 
-    def _recipient(self, notice: Notice, owner: Person | None, now: datetime) -> str | None:
+    def _recipient(self, tx: Transaction, notice: Notice, owner: Person | None, now: datetime) -> str | None:
         """Where nobody owns it, the dispatcher stands in for the owner."""
         if notice.to is Recipient.ASSIGNEE and owner is not None:
             return owner.staff_name
-        find = directory.secretary if notice.to is Recipient.SECRETARY else directory.dispatcher
-        found = find(self._knowledge(), local_day(now))
+        if notice.to is not Recipient.SECRETARY:
+            return self._desk.duty.dispatcher(tx, now)
+        found = directory.secretary(self._knowledge(), local_day(now))
         return found.name if found else None

@@ -15,6 +15,7 @@ from bot.messaging import Button
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
+from bot.tickets.clocks import Clocks
 from bot.tickets.duty import Duty
 from bot.tickets.escalation import LEVEL_ROLES, Level, raised
 from bot.tickets.lifecycle import (
@@ -43,16 +44,7 @@ from bot.tickets.models import (
     tickets,
 )
 from bot.tickets.notices import tell_residents, tell_staff
-from bot.tickets.sla import (
-    CONSULTATION,
-    EMERGENCY,
-    UNCATEGORISED,
-    SlaPolicy,
-    due_after_extension,
-    due_times,
-    second_round,
-)
-from bot.tickets.working_time import WorkCalendar
+from bot.tickets.working_time import Calendars
 from knowledge.model import Knowledge, RoleName
 
 JOIN_WINDOW = timedelta(hours=72)
@@ -79,14 +71,15 @@ class TicketDesk:
         self,
         *,
         knowledge: Callable[[], Knowledge],
-        calendar: Callable[[], WorkCalendar],
+        calendars: Callable[[], Calendars],
         is_answered_elsewhere: Callable[[str], bool],
     ) -> None:
         """`is_answered_elsewhere`: whether a channel is only read, so that staff answer on its own pages."""
         self._knowledge = knowledge
-        self._calendar = calendar
+        self._calendars = calendars
         self._is_answered_elsewhere = is_answered_elsewhere
-        self.duty = Duty(knowledge)
+        self.duty = Duty(knowledge, calendars)
+        self.clocks = Clocks(knowledge, calendars)
 
     # -- opening ------------------------------------------------------------------------------
 
@@ -108,29 +101,30 @@ class TicketDesk:
         month = f"{to_local(now):%y%m}"
         serial = queries.next_serial(tx, month)
         number = f"{self._knowledge().community.ticket_letter}{month}-{serial:04d}"
-        policy = self._policy(draft.kind, draft.category, draft.urgency)
-        due = due_times(policy, calendar=self._calendar(), start=now)
+        due = self.clocks.of_report(draft.kind, draft.category, draft.urgency, draft.place, now)
         return ledger.add(tx, draft, number=number, due=due, now=now, owner_id=owner_id)
 
     def _dispatch(self, tx: Transaction, ticket: Ticket, now: datetime) -> Ticket:
-        """Name the owner; a place nobody is responsible for goes to the dispatcher, who is told."""
-        owner = self.duty.owner_of(ticket, now)
-        if owner is None:
-            knowledge = self._knowledge()
-            dispatcher = directory.dispatcher(knowledge, local_day(now))
-            name = dispatcher.name if dispatcher else None
-            tell_staff(
-                tx, knowledge, name, "notice.unowned", ticket, now=now, contact=self._contact(tx, ticket)
+        """Name the owner. Where nobody serves the place the dispatcher owns it meanwhile; what says too
+        little of its place or its category waits in the dispatcher's queue."""
+        owner = self.duty.owner_of(tx, ticket, now)
+        if isinstance(owner, str):
+            return self._assign(tx, ticket, owner, Actor.SYSTEM, by=None, now=now, move=Move.ASSIGN)
+        dispatcher = self.duty.dispatcher(tx, now)
+        if dispatcher is not None and owner.is_gap:
+            return self._assign(
+                tx, ticket, dispatcher, Actor.SYSTEM, by=None, now=now, move=Move.ASSIGN, key="notice.gap"
             )
-            return ticket
-        return self._assign(tx, ticket, owner, Actor.SYSTEM, by=None, now=now, move=Move.ASSIGN)
+        knowledge, contact = self._knowledge(), self._contact(tx, ticket)
+        tell_staff(tx, knowledge, dispatcher, "notice.unowned", ticket, now=now, contact=contact)
+        return ticket
 
     def owner_name(self, tx: Transaction, ticket: Ticket) -> str | None:
         owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
         return owner.name if owner else None
 
     def is_office_time(self, now: datetime) -> bool:
-        return self._calendar().next_working_moment(now) == now
+        return self._calendars().community.next_working_moment(now) == now
 
     def _assign(
         self,
@@ -142,6 +136,7 @@ class TicketDesk:
         by: int | None,
         now: datetime,
         move: Move,
+        key: str | None = None,
         words: str = "",
     ) -> Ticket:
         owner = staff_person(tx, name)
@@ -149,7 +144,7 @@ class TicketDesk:
         ticket = ledger.move(
             tx, ticket, move, actor, by=by, words=f"{name} {words}".strip(), now=now, owner_id=owner.id
         )
-        key = "notice.assigned_urgent" if ticket.is_urgent else _ASSIGNED[ticket.kind]
+        key = key or ("notice.assigned_urgent" if ticket.is_urgent else _ASSIGNED[ticket.kind])
         tell_staff(tx, self._knowledge(), name, key, ticket, now=now, contact=self._contact(tx, ticket))
         return ticket
 
@@ -187,7 +182,7 @@ class TicketDesk:
 
     def take_over(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Ticket:
         """收到 from somebody further down the duty order, about an urgent ticket nobody has picked up."""
-        if by.staff_name is None or by.staff_name not in self.duty.order(ticket, now):
+        if by.staff_name is None or by.staff_name not in self.duty.order(tx, ticket, now):
             raise TransitionRefused(RefusalReason.NOT_YOURS)
         ticket = ledger.move(
             tx, ticket, Move.TRANSFER, Actor.ASSIGNEE, by=by.id, words=by.staff_name, now=now, owner_id=by.id
@@ -211,10 +206,9 @@ class TicketDesk:
             tx, ticket, Move.RETURN, self.actor_of(ticket, by, now), by=by.id, words=reason, now=now,
             owner_id=None, returns=ticket.returns + 1, accepted_at=None,
         )  # fmt: skip
-        dispatcher = directory.dispatcher(knowledge, local_day(now))
-        name = dispatcher.name if dispatcher else None
+        dispatcher = self.duty.dispatcher(tx, now)
         tell_staff(
-            tx, knowledge, name, "notice.returned", ticket, now=now, reason=reason, owner=by.name or ""
+            tx, knowledge, dispatcher, "notice.returned", ticket, now=now, reason=reason, owner=by.name or ""
         )
         return ticket
 
@@ -230,13 +224,9 @@ class TicketDesk:
             due_at=ticket.due_at,
             now=now,
         )
-        calendar = self._calendar()
-        due_at = due_after_extension(ticket.due_at, calendar=calendar, working_days=days)
-        red_at = calendar.next_opening(due_at)
-        ticket = ledger.change(
-            tx, ticket, due_at=due_at, red_at=red_at, amber_at=ticket.due_at, extended=True
-        )
         ledger.note(tx, ticket, Intervention.EXTEND, by=by.id, now=now, words=f"{days} {reason}".strip())
+        due = self.clocks.recounted(tx, ticket)
+        ticket = ledger.change(tx, ticket, extended=True, **ledger.due_columns(due))
         tell_residents(tx, self._knowledge(), "notice.extended", ticket, now=now, reason=reason)
         return ticket
 
@@ -344,8 +334,7 @@ class TicketDesk:
         """“没修好”: a second round, in half the time and one level higher."""
         check_reopening(ticket.closed_at, now)
         knowledge = self._knowledge()
-        policy = second_round(self._policy(ticket.kind, ticket.category, ticket.urgency))
-        due = due_times(policy, calendar=self._calendar(), start=now)
+        due = self.clocks.of_next_round(ticket, now)
         ticket = ledger.move(
             tx, ticket, Move.REOPEN, self._resident(tx, ticket, by, now), by=by.id, words=words, now=now,
             solved=Solved.NO, satisfaction=Satisfaction.UNRATED, closed_at=None, resolved_at=None,
@@ -420,9 +409,9 @@ class TicketDesk:
         ticket = replace(ticket, place=place)
         ledger.note(tx, ticket, "correct_place", by=by.id, now=now, words=place.text)
         knowledge = self._knowledge()
-        name = self.duty.owner_of(ticket, now)
-        owner = staff_person(tx, name) if name else None
-        if name is None or owner is None or owner.id == before:
+        name = self.duty.owner_of(tx, ticket, now)
+        owner = staff_person(tx, name) if isinstance(name, str) else None
+        if not isinstance(name, str) or owner is None or owner.id == before:
             self._tell_owner_or_dispatcher(tx, ticket, "notice.place_corrected", now)
             return ticket
         previous = person_by_id(tx, before) if before is not None else None
@@ -484,17 +473,7 @@ class TicketDesk:
     ) -> None:
         knowledge = self._knowledge()
         owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
-        dispatcher = directory.dispatcher(knowledge, local_day(now))
-        fallback = dispatcher.name if dispatcher else None
-        name = owner.staff_name if owner else fallback
+        name = owner.staff_name if owner else self.duty.dispatcher(tx, now)
         # Somebody who waits for a person is being talked with: their lines are no single pushes.
         purpose = Purpose.RELAY if ticket.kind is Kind.CONSULTATION else Purpose.NOTICE
         tell_staff(tx, knowledge, name, key, ticket, now=now, purpose=purpose, occasion=occasion, **values)
-
-    def _policy(self, kind: Kind, category: str | None, urgency: str) -> SlaPolicy:
-        if kind is Kind.CONSULTATION:
-            return CONSULTATION
-        found = self._knowledge().categories.get(category) if category else None
-        if found is not None:
-            return SlaPolicy(found.accept_within, found.contact_within, found.resolve_within)
-        return EMERGENCY if urgency == "E" else UNCATEGORISED

@@ -1,39 +1,76 @@
-"""Who has to deal with a ticket, read from today's roster."""
+"""Who has to deal with a ticket, read from today's roster, its rota, and who is on leave."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import directory
+from bot.community import cover, directory
+from bot.storage.transaction import Transaction
 from bot.tickets.models import Kind, Ticket
-from bot.tickets.routing import Assignee, MatterPlace, Roster, duty_order, route
+from bot.tickets.on_call import Swap, on_call
+from bot.tickets.routing import (
+    Assignee,
+    MatterPlace,
+    NoOwner,
+    NoOwnerReason,
+    Roster,
+    duty_order,
+    route,
+)
+from bot.tickets.working_time import Calendars
 from knowledge.model import Category, Knowledge
 
 
 class Duty:
-    def __init__(self, knowledge: Callable[[], Knowledge]) -> None:
+    def __init__(self, knowledge: Callable[[], Knowledge], calendars: Callable[[], Calendars]) -> None:
         self._knowledge = knowledge
+        self._calendars = calendars
 
-    def owner_of(self, ticket: Ticket, now: datetime) -> str | None:
-        """The name of who should own it; None where nobody is responsible for the place."""
+    def owner_of(self, tx: Transaction, ticket: Ticket, now: datetime) -> str | NoOwner:
+        """The name of who should own it, or why nobody is named."""
         if ticket.kind is not Kind.REQUEST:  # somebody who wants to speak to a person, a wish, a topic
-            on_duty = directory.dispatcher(self._knowledge(), local_day(now))
-            return on_duty.name if on_duty else None
-        if ticket.is_urgent:
-            return next(iter(self.order(ticket, now)), None)
-        found = route(_where(ticket), self._category(ticket), self._roster(now))
-        return found.name if isinstance(found, Assignee) else None
+            name = self.dispatcher(tx, now)
+        elif ticket.is_urgent:
+            name = next(iter(self.order(tx, ticket, now)), None)
+        else:
+            found = route(_where(ticket), self._category(ticket), self.roster(tx, now))
+            return found.name if isinstance(found, Assignee) else found
+        return name or NoOwner(NoOwnerReason.NOBODY_AVAILABLE)
 
-    def order(self, ticket: Ticket, now: datetime) -> tuple[str, ...]:
+    def order(self, tx: Transaction, ticket: Ticket, now: datetime) -> tuple[str, ...]:
         """Who is rung about an urgent ticket, one after the other."""
-        return duty_order(_where(ticket), self._category(ticket), self._roster(now))
+        return duty_order(_where(ticket), self._category(ticket), self.roster(tx, now))
+
+    def dispatcher(self, tx: Transaction, now: datetime) -> str | None:
+        """Who takes what nobody else does, or whoever stands in for them."""
+        today = local_day(now)
+        found = directory.dispatcher(self._knowledge(), today)
+        return cover.present(tx, found.name, today) if found else None
+
+    def roster(self, tx: Transaction, now: datetime) -> Roster:
+        knowledge, calendar, today = self._knowledge(), self._calendars().community, local_day(now)
+        absent = cover.away(tx, today)
+        return Roster(
+            staff=list(knowledge.staff.values()),
+            grids=knowledge.grids,
+            on=today,
+            away={name: cover.standing_in(absent, name) for name in absent},
+            responsibilities=knowledge.responsibilities,
+            on_call=on_call(knowledge.rota, calendar, now, agreed_swaps(tx, now)),
+            is_open=calendar.next_working_moment(now) == now,
+        )
 
     def _category(self, ticket: Ticket) -> Category | None:
         return self._knowledge().categories.get(ticket.category) if ticket.category else None
 
-    def _roster(self, now: datetime) -> Roster:
-        knowledge = self._knowledge()
-        return Roster(list(knowledge.staff.values()), knowledge.grids, local_day(now), frozenset())
+
+def agreed_swaps(tx: Transaction, now: datetime) -> list[Swap]:
+    """The swaps that matter just now: a night shift may have begun yesterday."""
+    return [
+        Swap(change.first_day, change.shift, change.asker, change.other)
+        for change in cover.swaps_around(tx, local_day(now))
+        if change.shift is not None
+    ]
 
 
 def _where(ticket: Ticket) -> MatterPlace:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bot.clock import local_day
+from bot.community import cover
 from bot.community.identity import staff_person
 from bot.community.speech import sentence, spoken_moment, spoken_place
 from bot.messaging import Button
@@ -70,12 +72,15 @@ def tell_staff(
     purpose: Purpose = Purpose.NOTICE,
     **values: str,
 ) -> None:
-    """Push a sentence about a ticket to one of the staff. `occasion` makes a repeated promise harmless."""
-    person = staff_person(tx, name) if name else None
+    """Push a sentence about a ticket to one of the staff, or to who stands in for them today, which the
+    sentence then says. `occasion` makes a repeated promise harmless."""
+    there = cover.present(tx, name, local_day(now)) if name else None
+    person = staff_person(tx, there) if there else None
     if person is not None:
         tell(
             tx, knowledge, [person.id], key, ticket,
             now=now, purpose=purpose, occasion=occasion, values=values,
+            before=sentence(knowledge, "notice.for_absent", {"name": name}) if there != name else "",
         )  # fmt: skip
 
 
@@ -117,8 +122,10 @@ def tell(
     purpose: Purpose = Purpose.NOTICE,
     buttons: tuple[Button, ...] = (),
     occasion: str | None = None,
+    before: str = "",
 ) -> None:
-    text = sentence(knowledge, key, facts(knowledge, ticket) | dict(values))
+    """`before`: what is said before the sentence."""
+    text = before + sentence(knowledge, key, facts(knowledge, ticket) | dict(values))
     for person_id in audience:
         enqueue(
             tx,

@@ -3,12 +3,12 @@
 A matter without an owner is the dispatcher's to place; `NoOwner` says why.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from knowledge.model import Category, Grid, RoleName, StaffMember
+from knowledge.model import Category, Grid, Responsibility, RoleName, Scope, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +21,38 @@ class MatterPlace:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who serves on one day. `away`: names of those on leave or ill that day."""
+    """Who serves on one day.
+
+    `away`: everybody on leave that day -> who is there instead; a name that is itself away is nobody.
+    `on_call`: whose shift it is just now, in the order of call. `is_open`: whether the office is.
+    """
 
     staff: Collection[StaffMember]
     grids: Sequence[Grid]
     on: date
-    away: frozenset[str]
+    away: Mapping[str, str]
+    responsibilities: Sequence[Responsibility] = ()
+    on_call: Sequence[str] = ()
+    is_open: bool = True
 
-    def is_available(self, name: str) -> bool:
-        return name not in self.away and any(
-            member.name == name and member.serves_on(self.on) for member in self.staff
-        )
+    def there(self, name: str | None) -> str | None:
+        """Who is there for this person: they themselves, else who stands in for them, else nobody."""
+        found = self.away.get(name, name) if name is not None else None
+        if found is None or found in self.away:
+            return None
+        is_serving = any(member.name == found and member.serves_on(self.on) for member in self.staff)
+        return found if is_serving else None
 
     def first_with(self, role: RoleName) -> str | None:
         """The first person available in a role, in the order of the file."""
-        names = (member.name for member in self.staff if member.role is role)
-        return next((name for name in names if self.is_available(name)), None)
+        found = (self.there(member.name) for member in self.staff if member.role is role)
+        return next((name for name in found if name is not None), None)
 
 
 class Capacity(StrEnum):
     """Why this person was named."""
 
+    RESPONSIBLE = "responsible"  # answers for the category
     GRID_WORKER = "grid_worker"
     STAND_IN = "stand_in"
     CONFIDENTIAL = "confidential"
@@ -65,6 +76,11 @@ class NoOwnerReason(StrEnum):
 class NoOwner:
     reason: NoOwnerReason
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether the roster is at fault, rather than what the report says."""
+        return self.reason in (NoOwnerReason.NO_GRID, NoOwnerReason.NOBODY_AVAILABLE)
+
 
 def route(place: MatterPlace, category: Category | None, roster: Roster) -> Assignee | NoOwner:
     """The owner to propose. A confidential matter never reaches the grid worker of the place."""
@@ -75,14 +91,47 @@ def route(place: MatterPlace, category: Category | None, roster: Roster) -> Assi
             (roster.first_with(role), Capacity.CONFIDENTIAL, None)
             for role in (RoleName.SECRETARY, RoleName.DISPATCHER)
         )
+    responsible = _responsible(place, category, roster)
+    if responsible is not None:
+        return Assignee(responsible, Capacity.RESPONSIBLE, None)
     if place.compound is None:
         return NoOwner(NoOwnerReason.PLACE_UNKNOWN)
     grid = grid_of(place, roster.grids)
     if grid is None:
         return NoOwner(NoOwnerReason.NO_GRID)
+    worker = roster.there(grid.worker)
     return _first_named(
-        (name if name is not None and roster.is_available(name) else None, capacity, grid.name)
-        for name, capacity in ((grid.worker, Capacity.GRID_WORKER), (grid.stand_in, Capacity.STAND_IN))
+        [
+            (worker, Capacity.GRID_WORKER if worker == grid.worker else Capacity.STAND_IN, grid.name),
+            (roster.there(grid.stand_in), Capacity.STAND_IN, grid.name),
+        ]
+    )
+
+
+def _responsible(place: MatterPlace, category: Category, roster: Roster) -> str | None:
+    """Who answers for the category there. What is said of one category goes before what is said of its
+    group, and what is said of a place before what holds everywhere."""
+    matching = [
+        line
+        for line in roster.responsibilities
+        if names_category(line.categories, category.code) and covers_place(line.scopes, place)
+    ]
+    matching.sort(key=lambda line: (category.code not in line.categories, not line.scopes))
+    found = (roster.there(line.person) for line in matching)
+    return next((name for name in found if name is not None), None)
+
+
+def names_category(named: Collection[str], code: str) -> bool:
+    """Whether a list of codes and letters of groups names this category."""
+    return code in named or code[:1] in named
+
+
+def covers_place(scopes: Collection[Scope], place: MatterPlace) -> bool:
+    """Whether the place certainly lies in one of them; no scope at all is everywhere."""
+    if not scopes:
+        return True
+    return place.compound is not None and any(
+        scope.covers(place.compound, place.building) for scope in scopes
     )
 
 
@@ -105,7 +154,8 @@ def grid_of(place: MatterPlace, grids: Sequence[Grid]) -> Grid | None:
 
 
 def duty_order(place: MatterPlace, category: Category | None, roster: Roster) -> tuple[str, ...]:
-    """Who is rung about an emergency or P1: worker, stand-in, dispatcher, secretary, each once.
+    """Who is rung about an emergency or P1, each once: whoever answers for the place, then whose shift it is,
+    then the dispatcher and the secretary. While the office is closed the shift comes first.
 
     Where the building is not known, all grid workers of the compound come first: minutes count.
     A confidential matter rings the secretary and the dispatcher only.
@@ -113,19 +163,24 @@ def duty_order(place: MatterPlace, category: Category | None, roster: Roster) ->
     if category is not None and category.confidential:
         names = [roster.first_with(RoleName.SECRETARY), roster.first_with(RoleName.DISPATCHER)]
     else:
-        names = [
+        on_call = [roster.there(name) for name in roster.on_call]
+        of_place = [
+            _responsible(place, category, roster) if category is not None else None,
             *_of_grids(place, roster),
+        ]
+        names = [
+            *(of_place + on_call if roster.is_open else on_call + of_place),
             roster.first_with(RoleName.DISPATCHER),
             roster.first_with(RoleName.SECRETARY),
         ]
-    return tuple(dict.fromkeys(name for name in names if name is not None and roster.is_available(name)))
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def _of_grids(place: MatterPlace, roster: Roster) -> Iterator[str | None]:
     certain = grid_of(place, roster.grids)
     possible = [certain] if certain else _grids_touching(place.compound, roster.grids)
-    yield from (grid.worker for grid in possible)
-    yield from (grid.stand_in for grid in possible)
+    yield from (roster.there(grid.worker) for grid in possible)
+    yield from (roster.there(grid.stand_in) for grid in possible)
 
 
 def _grids_touching(compound: str | None, grids: Sequence[Grid]) -> list[Grid]:

@@ -1,11 +1,13 @@
 """The times a ticket is promised within (时限), and how they move."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import local_day
+from bot.tickets.routing import MatterPlace, covers_place, names_category
 from bot.tickets.working_time import WorkCalendar
-from knowledge.model import SlaUnit, Span
+from knowledge.model import LocalClocks, SlaUnit, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,43 @@ class DueTimes:
     provisional: bool
 
 
-def due_times(policy: SlaPolicy, *, calendar: WorkCalendar, start: datetime) -> DueTimes:
-    """The times of a round that starts at `start`: the report, or the reopening."""
-    resolution_due_at = calendar.add(policy.resolve_within, start)
-    uses_calendar = any(
-        span.unit is not SlaUnit.MINUTES
-        for span in (policy.accept_within, policy.contact_within, policy.resolve_within)
-    )
-    contact_due_at = calendar.add(policy.contact_within, start)
-    response_due_at = calendar.add(policy.accept_within, start)
-    latest = max(response_due_at, contact_due_at, resolution_due_at)
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The clock stood: the resident was waited for, or the matter was on hold until a date."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    working_days: int
+
+
+def due_times(
+    policy: SlaPolicy, *, calendar: WorkCalendar, start: datetime, moved: Sequence[Pause | Extension] = ()
+) -> DueTimes:
+    """The times of a round that starts at `start`: the report, or the reopening.
+
+    `moved`: what has moved them since, in the order in which it happened. A pause moves every time that had
+    not passed when it began, an extension only the last.
+    """
+    spans = (policy.accept_within, policy.contact_within, policy.resolve_within)
+    due = [calendar.add(span, start) for span in spans]
+    for cause in moved:
+        if isinstance(cause, Extension):
+            due[-1] = due_after_extension(due[-1], calendar=calendar, working_days=cause.working_days)
+            continue
+        due = [
+            due_after_pause(
+                moment, unit=span.unit, calendar=calendar, paused_at=cause.since, resumed_at=cause.until
+            )
+            if cause.since < moment
+            else moment
+            for span, moment in zip(spans, due, strict=True)
+        ]
+    response_due_at, contact_due_at, resolution_due_at = due
+    uses_calendar = any(span.unit is not SlaUnit.MINUTES for span in spans) or bool(moved)
     return DueTimes(
         response_due_at=response_due_at,
         contact_due_at=contact_due_at,
@@ -75,7 +104,7 @@ def due_times(policy: SlaPolicy, *, calendar: WorkCalendar, start: datetime) -> 
             unit=policy.resolve_within.unit, calendar=calendar, start=start, due_at=resolution_due_at
         ),
         red_at=red_at(resolution_due_at, calendar=calendar),
-        provisional=uses_calendar and calendar.is_provisional(start, latest),
+        provisional=uses_calendar and calendar.is_provisional(start, max(due)),
     )
 
 
@@ -101,6 +130,27 @@ def red_at(due_at: datetime, *, calendar: WorkCalendar) -> datetime:
 def is_overdue(due_at: datetime, now: datetime) -> bool:
     """Done on the very stroke is still on time."""
     return now > due_at
+
+
+def in_place(policy: SlaPolicy, local: Sequence[LocalClocks], place: MatterPlace, code: str) -> SlaPolicy:
+    """The policy with the times that hold in this place for this category. What is said of a category goes
+    before what is said of its group, that before what is said of all; of equals the later line holds."""
+
+    def exactness(line: LocalClocks) -> int:
+        return 0 if code in line.categories else 1 if line.categories else 2
+
+    lines = [
+        line
+        for line in local
+        if covers_place(line.scopes, place) and (not line.categories or names_category(line.categories, code))
+    ]
+    for line in sorted(lines, key=exactness, reverse=True):
+        policy = SlaPolicy(
+            line.accept_within or policy.accept_within,
+            line.contact_within or policy.contact_within,
+            line.resolve_within or policy.resolve_within,
+        )
+    return policy
 
 
 def second_round(policy: SlaPolicy) -> SlaPolicy:

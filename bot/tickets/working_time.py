@@ -236,6 +236,17 @@ class WorkCalendar:
                     yield begin, min(end, moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """The community's calendar, and those of compounds that keep other office hours."""
+
+    community: WorkCalendar
+    of_compounds: Mapping[str, WorkCalendar] = field(default_factory=dict)
+
+    def at(self, compound: str | None) -> WorkCalendar:
+        return self.of_compounds.get(compound or "", self.community)
+
+
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"moment without a time zone: {moment.isoformat()}")

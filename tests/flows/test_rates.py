@@ -39,7 +39,7 @@ class Town:
         engine = Engine(knowledge=knowledge, clock=clock, capabilities={}, named_channels=(CHANNEL,))
         self._desk = TicketDesk(
             knowledge=lambda: knowledge,
-            calendar=engine.calendar,
+            calendars=engine.calendars,
             is_answered_elsewhere=lambda _channel: False,
         )
         database.run(self._tenant, engine.prepare)

@@ -50,7 +50,7 @@ def _rung_about(turn: Turn, member: StaffMember, duty: Duty) -> list[Ticket]:
     return [
         ticket
         for ticket in queries.urgent_untaken(turn.tx, turn.now - _RUNG_WITHIN, turn.now)
-        if ticket.owner_id != turn.person.id and member.name in duty.order(ticket, turn.now)
+        if ticket.owner_id != turn.person.id and member.name in duty.order(turn.tx, ticket, turn.now)
     ]
 
 

@@ -34,7 +34,7 @@ def calendar(demo: Knowledge) -> WorkCalendar:
 
 @pytest.fixture(scope="module")
 def roster(demo: Knowledge) -> Roster:
-    return Roster(staff=tuple(demo.staff.values()), grids=demo.grids, on=date(2026, 11, 23), away=frozenset())
+    return Roster(staff=tuple(demo.staff.values()), grids=demo.grids, on=date(2026, 11, 23), away={})
 
 
 def policy_of(category: Category) -> SlaPolicy:

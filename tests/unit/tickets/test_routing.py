@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -13,8 +13,19 @@ from bot.tickets.routing import (
     duty_order,
     route,
 )
-from knowledge.model import Category, Grid, PlaceDetail, RoleName, Scope, SlaUnit, Span, StaffMember
+from knowledge.model import (
+    Category,
+    Grid,
+    PlaceDetail,
+    Responsibility,
+    RoleName,
+    Scope,
+    SlaUnit,
+    Span,
+    StaffMember,
+)
 
+NOBODY: Mapping[str, str] = {}
 MONDAY = date(2026, 11, 23)
 
 FIRST = Grid("第一网格", (Scope("幸福里", 1, 6),), worker="李敏", stand_in="赵强")
@@ -36,8 +47,25 @@ STAFF = (
 )
 
 
-def roster(*, staff: Iterable[StaffMember] = STAFF, away: Iterable[str] = ()) -> Roster:
-    return Roster(staff=tuple(staff), grids=(FIRST, SECOND, GARDEN), on=MONDAY, away=frozenset(away))
+def roster(
+    *,
+    staff: Iterable[StaffMember] = STAFF,
+    away: Iterable[str] = (),
+    covered: Mapping[str, str] = NOBODY,
+    responsibilities: Sequence[Responsibility] = (),
+    on_call: Sequence[str] = (),
+    is_open: bool = True,
+) -> Roster:
+    """`away`: on leave with nobody in their place; `covered`: on leave -> who stands in."""
+    return Roster(
+        staff=tuple(staff),
+        grids=(FIRST, SECOND, GARDEN),
+        on=MONDAY,
+        away={name: name for name in away} | dict(covered),
+        responsibilities=responsibilities,
+        on_call=on_call,
+        is_open=is_open,
+    )
 
 
 def category(*, confidential: bool = False) -> Category:
@@ -175,3 +203,69 @@ def test_a_confidential_emergency_rings_no_grid_worker() -> None:
 
 def test_an_emergency_without_a_category_still_rings() -> None:
     assert duty_order(MatterPlace("幸福里", "3"), None, roster())[0] == "李敏"
+
+
+@pytest.mark.parametrize(
+    ("covered", "owner"),
+    [
+        ({"李敏": "孙丽"}, "孙丽"),  # whom both have agreed on goes before whom the file names
+        ({"李敏": "李敏"}, "赵强"),  # nobody agreed on is there: the file's stand-in
+        ({"李敏": "李敏", "赵强": "何静"}, "何静"),
+    ],
+)
+def test_whoever_stands_in_by_agreement_is_named(covered: Mapping[str, str], owner: str) -> None:
+    routed = route(MatterPlace("幸福里", "3"), category(), roster(covered=covered))
+
+    assert routed == Assignee(owner, Capacity.STAND_IN, "第一网格")
+
+
+LIFTS_HERE = Responsibility(("B4",), (Scope("幸福里"),), "赵强", "")
+LIGHTS_ALL = Responsibility(("B",), (), "孙丽", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "lines", "owner"),
+    [
+        (MatterPlace("幸福里", "3"), [LIGHTS_ALL, LIFTS_HERE], "赵强"),  # the category before its group
+        (MatterPlace("锦绣园", "2"), [LIGHTS_ALL, LIFTS_HERE], "孙丽"),
+        (MatterPlace(None, None), [LIGHTS_ALL], "孙丽"),  # it needs no place
+        (MatterPlace("幸福里", "3"), [Responsibility(("C",), (), "孙丽", "")], "李敏"),
+        (
+            MatterPlace("幸福里", "3"),
+            [Responsibility(("B4",), (), "王五", "")],
+            "李敏",
+        ),  # nobody by that name
+    ],
+)
+def test_who_answers_for_a_category_goes_before_the_grid(
+    place: MatterPlace, lines: list[Responsibility], owner: str
+) -> None:
+    routed = route(place, category(), roster(responsibilities=lines))
+
+    assert isinstance(routed, Assignee)
+    assert routed.name == owner
+
+
+@pytest.mark.parametrize(
+    ("is_open", "order"),
+    [
+        (True, ("李敏", "赵强", "孙丽", "何静", "周海燕")),
+        (False, ("孙丽", "何静", "李敏", "赵强", "周海燕")),
+    ],
+)
+def test_while_the_office_is_closed_the_shift_is_rung_first(is_open: bool, order: tuple[str, ...]) -> None:
+    tonight = roster(on_call=["孙丽", "何静"], is_open=is_open)
+
+    assert duty_order(MatterPlace("幸福里", "3"), category(), tonight) == order
+
+
+def test_whoever_stands_in_for_somebody_on_duty_is_rung() -> None:
+    tonight = roster(on_call=["孙丽"], is_open=False, covered={"孙丽": "赵强"})
+
+    assert duty_order(MatterPlace("幸福里", "3"), category(), tonight)[0] == "赵强"
+
+
+def test_a_confidential_emergency_does_not_ring_the_shift() -> None:
+    tonight = roster(on_call=["孙丽"], is_open=False)
+
+    assert duty_order(MatterPlace("幸福里", "3"), category(confidential=True), tonight) == ("周海燕", "何静")

@@ -4,16 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.tickets.routing import MatterPlace
 from bot.tickets.sla import (
     UNCATEGORISED,
+    Extension,
+    Pause,
     SlaPolicy,
     due_after_extension,
     due_after_pause,
     due_times,
+    in_place,
     is_overdue,
     second_round,
 )
-from knowledge.model import SlaUnit, Span
+from knowledge.model import LocalClocks, Scope, SlaUnit, Span
 from tests.unit.tickets.calendars import at, community_calendar, minutes, working_days, working_hours
 
 CALENDAR = community_calendar()
@@ -178,3 +182,46 @@ def test_the_second_round_is_never_longer(span: Span, start: datetime) -> None:
     second = due_times(second_round(policy(span)), calendar=CALENDAR, start=start)
 
     assert second.resolution_due_at <= first.resolution_due_at
+
+
+def local(place: Scope, *codes: str, days: int) -> LocalClocks:
+    return LocalClocks((place,), codes, None, None, working_days(days))
+
+
+GARDEN, COURT = Scope("锦绣园"), Scope("幸福里", 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("place", "lines", "days"),
+    [
+        (MatterPlace("幸福里", "3"), [local(GARDEN, "B4", days=9)], 5),  # elsewhere
+        (MatterPlace("锦绣园", "2"), [local(GARDEN, "B4", days=9)], 9),
+        (MatterPlace("锦绣园", None), [local(GARDEN, days=9)], 9),
+        (MatterPlace("幸福里", None), [local(COURT, days=9)], 5),  # not certainly there
+        (MatterPlace("幸福里", "6"), [local(COURT, "B4", days=9), local(COURT, days=2)], 9),
+        (MatterPlace("幸福里", "6"), [local(COURT, "B", days=9), local(COURT, "B4", days=2)], 2),
+        (MatterPlace("幸福里", "6"), [local(COURT, "B5", days=9)], 5),  # another category
+        (MatterPlace("幸福里", "6"), [local(COURT, days=9), local(COURT, days=2)], 2),
+    ],
+)
+def test_a_place_may_promise_other_times(place: MatterPlace, lines: list[LocalClocks], days: int) -> None:
+    policy = in_place(UNCATEGORISED, lines, place, "B4")
+
+    assert policy.resolve_within == working_days(days)
+    assert policy.accept_within == UNCATEGORISED.accept_within
+
+
+def test_pauses_and_the_extension_move_the_times_in_their_order() -> None:
+    """Reported Monday 09:00, five working days: the Monday after. A working day of waiting makes it Tuesday,
+    three more days make it Friday."""
+    waiting = Pause(at("2026-11-25 09:00"), at("2026-11-26 09:00"))
+    start = at("2026-11-23 09:00")
+
+    due = due_times(UNCATEGORISED, calendar=community_calendar(), start=start, moved=[waiting, Extension(3)])
+
+    assert due.resolution_due_at == at("2026-12-04 17:30")
+    assert due.red_at == at("2026-12-07 08:30")
+    assert due.amber_at == at("2026-12-04 08:30")
+    # What had been due before the pause stays where it was.
+    assert due.response_due_at == at("2026-11-23 15:00")
+    assert due.contact_due_at == at("2026-11-24 17:30")

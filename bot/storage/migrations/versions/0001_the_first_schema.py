@@ -86,6 +86,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "roster_key", name=op.f("uq_people_tenant_roster_key")),
     )
     op.create_table(
+        "roster_changes",
+        sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("request", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("asker", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("shift", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_roster_changes")),
+    )
+    with op.batch_alter_table("roster_changes", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_changes_days", ["tenant", "state", "last_day"], unique=False)
+
+    op.create_table(
         "ticket_numbers",
         sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("month", sa.Text(), nullable=False),
