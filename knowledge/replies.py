@@ -19,10 +19,11 @@ def placeholders(template: str) -> frozenset[str]:
 def render(template: str, values: Mapping[str, object]) -> str:
     """Fills in the placeholders. Values the sentence does not name are left out, so that an editor may
     shorten a sentence; a placeholder without a value raises MissingValueError."""
-    missing = sorted(placeholders(template) - values.keys())
-    if missing:
-        raise MissingValueError(f"no value for {', '.join(missing)} in {template!r}")
-    return PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
+    try:
+        return PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
+    except KeyError:
+        missing = sorted(placeholders(template) - values.keys())
+        raise MissingValueError(f"no value for {', '.join(missing)} in {template!r}") from None
 
 
 def community_values(community: Community) -> dict[str, str]:

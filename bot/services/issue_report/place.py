@@ -103,7 +103,7 @@ def assume_home(turn: Turn, form: Form) -> None:
 
 def assume_spoken_of(form: Form, said: PlaceMention | None, known: Place | None) -> None:
     """“还有门禁刷不开”: where nothing is said of a place, it is the one that was spoken of before."""
-    if known is None or form.get("compound"):
+    if known is None:
         return
     slots = ("compound",) if said is not None and said.building else ("compound", "building", "unit")
     for slot in slots:

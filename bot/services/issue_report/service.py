@@ -62,7 +62,8 @@ class IssueReport:
         place.take_place(turn, form, said)
         place.assume_scanned(turn, form)
         place.assume_home(turn, form)
-        place.assume_spoken_of(form, said, self._place_spoken_of(turn))
+        if not form.get("compound"):
+            place.assume_spoken_of(form, said, self._place_spoken_of(turn))
         if turn.message.one_way:
             self._file(turn, form)
         elif form.get("urgency") == "P1":

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, event, exists, func, select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.community.models import accounts, people
-from bot.storage.base import Json, Moment
+from bot.storage.base import Json
 from bot.storage.database import Database
 from bot.storage.notebook import notes
 from bot.storage.transaction import Transaction
@@ -338,4 +338,3 @@ def test_json_is_kept_as_text_that_people_can_read() -> None:
     assert stored == '{"楼":"3"}'
     assert Json().process_result_value(stored, None) == {"楼": "3"}  # type: ignore[arg-type]
     assert Json().process_bind_param(None, None) is None  # type: ignore[arg-type]
-    assert Moment().process_bind_param(None, None) is None  # type: ignore[arg-type]
