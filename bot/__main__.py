@@ -46,11 +46,19 @@ def serve(
 
 
 @cli.command()
-def check(config: ConfigOption = None) -> None:
+def check(
+    channel: Annotated[
+        str | None, typer.Option("--channel", help="去问这个渠道的平台：密钥、权限、白名单、回调对不对。")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """检查配置、资料和例句，指出哪里写错、怎么改；不启动任何东西。"""
-    from bot.commands.check import run_check
+    from bot.commands.check import run_check, run_check_channel
 
-    run_check(config)
+    if channel is None:
+        run_check(config)
+    else:
+        run_check_channel(channel, config=config)
 
 
 @cli.command()

@@ -1,6 +1,6 @@
 """What travels between a channel and the bot: values, the channel's contract, and the ways to fail."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -105,7 +105,9 @@ class StoreAway(Exception):
 
 
 class DeliveryFailure(Exception):
-    """A message was not delivered."""
+    """A message was not delivered. `code` is the platform's own for why, where it has one."""
+
+    code: int | None = None
 
 
 class TemporaryFailure(DeliveryFailure):
@@ -153,6 +155,16 @@ class Answer:
     """What one inbound message was answered with, for channels that reply in the same request."""
 
     messages: tuple[OutboundMessage, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check of a channel's settings found: the key of a sentence (knowledge/messages.yaml), and what
+    fills it."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +234,13 @@ class ConnectedChannel(Channel, Protocol):
     @property
     def is_held_here(self) -> bool:
         """Whether this process has the connection, or is the one to make it."""
+        ...
+
+
+@runtime_checkable
+class CheckedChannel(Channel, Protocol):
+    """A channel that can ask its platform whether its settings are right."""
+
+    async def check(self) -> Sequence[Finding]:
+        """How the account stands. Raises the DeliveryFailure that everything else would meet."""
         ...

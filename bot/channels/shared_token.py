@@ -66,9 +66,16 @@ class SharedToken:
         try:
             return await request(token)
         except TokenRefused as refused:
-            raise TemporaryFailure(
+            failure = TemporaryFailure(
                 f"{refused.code}: the access token is refused again and again", retry_after=60
-            ) from refused
+            )
+            failure.code = refused.code
+            raise failure from refused
+
+    async def renew(self) -> None:
+        """Ask for the token again although there is one: whether the platform still gives it."""
+        async with self._renewing:
+            self._token = await self._keep(self._fetch)
 
     async def _current(self) -> str:
         if not self._is_valid(self._token):

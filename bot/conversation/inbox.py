@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.conversation.models import inbox
 from bot.messaging import Address, Answer, Button, InboundMessage, OutboundMessage
@@ -17,6 +17,9 @@ _SEEN = select(inbox.c.message_id).where(
     inbox.c.tenant == bindparam("of_tenant"),
     inbox.c.channel == bindparam("of_channel"),
     inbox.c.message_id == bindparam("of_message"),
+)
+_LAST_HEARD = select(func.max(inbox.c.received_at)).where(
+    inbox.c.tenant == bindparam("of_tenant"), inbox.c.channel == bindparam("of_channel")
 )
 # What was put off, to complete a line or because it was too long, goes its own way and would come twice.
 _ANSWERS = (
@@ -75,6 +78,12 @@ def claim(tx: Transaction, message: InboundMessage, now: datetime, *, failed: bo
 
 def is_known(tx: Transaction, message: InboundMessage) -> bool:
     return tx.fetch_one(_SEEN, of_channel=message.channel, of_message=message.id) is not None
+
+
+def last_heard(tx: Transaction, channel: str) -> datetime | None:
+    """When the last message came on a channel."""
+    moment: datetime | None = tx.fetch_value(_LAST_HEARD, of_channel=channel)
+    return moment
 
 
 def recall(tx: Transaction, message: InboundMessage) -> Answer:

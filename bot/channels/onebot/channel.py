@@ -92,11 +92,6 @@ class OneBot:
 
         await self._progress.send(message.id, cut(rendered(message), LONGEST_TEXT), send_part)
 
-    async def check(self) -> bool:
-        """Whether the gateway says that all is well. Raises TemporaryFailure where none is connected."""
-        status = await self._call("get_status", {})
-        return isinstance(status, dict) and status.get("good") is True
-
     async def close(self) -> None:
         for gateway in self._gateways:
             await gateway.close()

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from starlette.routing import BaseRoute, Route
@@ -14,7 +14,7 @@ from bot.channels.pictures import Pictures
 from bot.channels.progress import Progress
 from bot.channels.telegram.account import Account, Mode
 from bot.channels.telegram.addressing import Myself
-from bot.channels.telegram.api import Api, Profile, WebhookState
+from bot.channels.telegram.api import Api, Profile
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.groups import Groups
 from bot.channels.telegram.inbound import decode, is_from_group
@@ -27,6 +27,7 @@ from bot.messaging import (
     Address,
     Capabilities,
     DeliveryFailure,
+    Finding,
     Moved,
     OutboundMessage,
     Receive,
@@ -40,14 +41,6 @@ log = logging.getLogger(__name__)
 _FETCH_WITHIN = 15.0  # seconds for a picture; the platform waits longer than that for us
 _PERSON = re.compile(r"[1-9][0-9]{0,18}")
 _GROUP = re.compile(r"-[1-9][0-9]{0,18}")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the platform says of the bot, for whoever sets it up."""
-
-    profile: Profile
-    webhook: WebhookState
 
 
 class Telegram:
@@ -107,9 +100,17 @@ class Telegram:
 
         await self._progress.send(message.id, parts, send_part)
 
-    async def check(self) -> Standing:
-        """Ask the platform how the bot stands there. Raises the failure whose words say what to mend."""
-        return Standing(await self._api.profile(), await self._api.webhook())
+    async def check(self) -> Sequence[Finding]:
+        profile, webhook = await self._api.profile(), await self._api.webhook()
+        findings = [Finding("channel_telegram", {"name": profile.username})]
+        if not profile.reads_groups:
+            findings.append(Finding("channel_telegram_privacy"))
+        if self._account.mode is Mode.WEBHOOK and not webhook.url:
+            findings.append(Finding("channel_telegram_no_webhook", is_wrong=True))
+        if webhook.complaint:
+            values = {"reason": webhook.complaint, "waiting": webhook.waiting}
+            findings.append(Finding("channel_telegram_webhook", values, is_wrong=True))
+        return findings
 
     async def close(self) -> None:
         await self._api.close()

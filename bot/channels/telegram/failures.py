@@ -26,6 +26,7 @@ from bot.messaging import (
 
 # Waits for the operator to mend the settings; docs/channels/telegram.md says how. In seconds.
 _UNTIL_MENDED = 600
+_NO_SUCH_TOKEN = 401
 _UNTIL_THE_OTHER_LETS_GO = 30
 
 # What the platform says of addresses that lead nowhere, in a “bad request”.
@@ -71,7 +72,9 @@ def _passing(error: TelegramError) -> TemporaryFailure | None:
             seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
             return TemporaryFailure("too many messages at once", retry_after=seconds)
         case InvalidToken():
-            return TemporaryFailure("the platform does not know this token", retry_after=_UNTIL_MENDED)
+            failure = TemporaryFailure("the platform does not know this token", retry_after=_UNTIL_MENDED)
+            failure.code = _NO_SUCH_TOKEN
+            return failure
         case Conflict():
             reason = "somebody else fetches this bot's messages"
             return TemporaryFailure(reason, retry_after=_UNTIL_THE_OTHER_LETS_GO)

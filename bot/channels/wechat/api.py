@@ -49,6 +49,10 @@ class Api:
 
         return await self._token.use(get)
 
+    async def check_secret(self) -> None:
+        """Raises the failure that a wrong secret, or an address that is not trusted, ends in."""
+        await self._token.renew()
+
     async def close(self) -> None:
         await self._calls.close()
 
@@ -70,9 +74,10 @@ class Api:
         answer = await self._calls.post("cgi-bin/stable_token", request, {})
         text, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(text, str) or not isinstance(seconds, int):
-            raise TemporaryFailure(
-                str(failure_of(answer.get("errcode", 0), str(answer.get("errmsg", "")))), retry_after=60
-            )
+            code = answer.get("errcode", 0)
+            failure = TemporaryFailure(str(failure_of(code, str(answer.get("errmsg", "")))), retry_after=60)
+            failure.code = code
+            raise failure
         return Granted(text, seconds)
 
     async def _claim_forcing(self) -> None:

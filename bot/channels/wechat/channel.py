@@ -21,6 +21,7 @@ from bot.messaging import (
     Answer,
     Attachment,
     Capabilities,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -31,6 +32,8 @@ from bot.messaging import (
     WindowClosed,
 )
 from bot.notebook import Notebook
+
+_NO_ADDRESS = 40201  # the return code where no address has been given to the platform
 
 
 class OfficialAccount:
@@ -89,13 +92,18 @@ class OfficialAccount:
 
         await self._progress.send(message.id, cut(rendered(message), LONGEST_TEXT), send_part)
 
-    async def check(self) -> int:
-        """Ask the platform whether the settings are right: how many 客服消息 calls are left today.
-
-        Raises the failure whose words say what to mend.
-        """
+    async def check(self) -> Sequence[Finding]:
+        """How many 客服消息 calls are left today, and whether the platform finds the address it calls."""
+        await self.api.check_secret()
         answer = await self.api.call("openapi/quota/get", {"cgi_path": "/cgi-bin/message/custom/send"})
-        return int(answer["quota"]["remain"])
+        findings = [Finding("channel_wechat", {"remain": answer["quota"]["remain"]})]
+        try:
+            await self.api.call("callback/check", {"action": "dns", "check_operator": "DEFAULT"})
+        except PermanentFailure as failure:
+            if failure.code != _NO_ADDRESS:
+                raise
+            findings.append(Finding("channel_wechat_40201", is_wrong=True))
+        return findings
 
     async def close(self) -> None:
         for callback in self._callbacks:

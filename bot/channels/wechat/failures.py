@@ -13,6 +13,8 @@ from bot.messaging import (
 
 TOKEN_REJECTED = frozenset({40001, 40014, 42001})
 
+_LONGEST_REASON = 200
+
 _REFUSALS: dict[int, Callable[[str], PermanentFailure]] = {
     40003: RecipientGone,  # not an openid of this account
     43004: RecipientGone,  # does not follow us
@@ -37,10 +39,16 @@ _PASSING: dict[int, tuple[float, str]] = {
 
 
 def failure_of(code: int, message: str) -> DeliveryFailure:
-    """What a return code other than 0 means for the message. `message` holds no personal data."""
+    """What a return code other than 0 means. `message` is the platform's own and holds no personal data."""
+    failure = _failure_of(code, message)
+    failure.code = code
+    return failure
+
+
+def _failure_of(code: int, message: str) -> DeliveryFailure:
     if code in _PASSING:
         wait, reason = _PASSING[code]
-        return TemporaryFailure(f"{code}: {reason}", retry_after=wait)
+        return TemporaryFailure(f"{code}: {reason}: {message[:_LONGEST_REASON]}", retry_after=wait)
     if code in TOKEN_REJECTED:
         return TemporaryFailure(f"{code}: the access token is refused again and again", retry_after=60)
-    return _REFUSALS.get(code, PermanentFailure)(f"{code}: {message}")
+    return _REFUSALS.get(code, PermanentFailure)(f"{code}: {message[:_LONGEST_REASON]}")

@@ -26,6 +26,7 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -115,12 +116,10 @@ class StaffApp:
 
         await self._progress.send(message.id, self._contents(message), send_part)
 
-    async def check(self) -> str:
-        """Ask the platform whether the settings are right: the application's name on its pages.
-
-        Raises the failure whose words say what to mend.
-        """
-        return str((await self.api.get("agent/get", {"agentid": str(self._agent_id)}))["name"])
+    async def check(self) -> Sequence[Finding]:
+        await self.api.check_secret()
+        answer = await self.api.get("agent/get", {"agentid": str(self._agent_id)})
+        return [Finding("channel_wecom_app", {"name": answer.get("name", "")})]
 
     async def close(self) -> None:
         for turns in self._turns:

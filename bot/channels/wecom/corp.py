@@ -84,6 +84,10 @@ class Api:
         """A file at an address that the platform gave us. The address is a key to it and needs no token."""
         return (await self._calls.file(url, {}, largest=largest)).content
 
+    async def check_secret(self) -> None:
+        """Raises the failure that a wrong secret, or an address that is not trusted, ends in."""
+        await self._token.renew()
+
     async def close(self) -> None:
         await self._calls.close()
 
@@ -96,7 +100,9 @@ class Api:
             return Granted(text, seconds)
         refusal = failure_of(answer.get("errcode", 0), str(answer.get("errmsg", "")))
         wait = refusal.retry_after if isinstance(refusal, TemporaryFailure) else None
-        raise TemporaryFailure(f"no access token: {refusal}", retry_after=wait or 60)
+        failure = TemporaryFailure(f"no access token: {refusal}", retry_after=wait or 60)
+        failure.code = refusal.code
+        raise failure
 
 
 def raise_refusal(answer: Mapping[str, Any]) -> None:

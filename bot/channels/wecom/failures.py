@@ -50,7 +50,13 @@ _PASSING: dict[int, tuple[float, str]] = {
 
 def failure_of(code: int, message: str) -> DeliveryFailure:
     """What a return code other than 0 means. `message` is the platform's own and holds no personal data."""
+    failure = _failure_of(code, message)
+    failure.code = code
+    return failure
+
+
+def _failure_of(code: int, message: str) -> DeliveryFailure:
     if code in _PASSING:
         wait, reason = _PASSING[code]
-        return TemporaryFailure(f"{code}: {reason}", retry_after=wait)
+        return TemporaryFailure(f"{code}: {reason}: {message[:_LONGEST_REASON]}", retry_after=wait)
     return _REFUSALS.get(code, PermanentFailure)(f"{code}: {message[:_LONGEST_REASON]}")

@@ -25,6 +25,7 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -102,12 +103,12 @@ class CustomerService:
         account = await self._account_of(person)
         await self._sender.send(account, person, message)
 
-    async def check(self) -> int:
-        """Ask the platform whether the settings are right: how many accounts of 微信客服 it lets us serve.
-
-        Raises the failure whose words say what to mend.
-        """
-        return len(await self._accounts())
+    async def check(self) -> Sequence[Finding]:
+        await self.api.check_secret()
+        number = len(await self._accounts())
+        if number == 0:
+            return [Finding("channel_wecom_kf_none", is_wrong=True)]
+        return [Finding("channel_wecom_kf", {"number": number})]
 
     async def close(self) -> None:
         await self.sync.finish(within=_LAST_WHILE)

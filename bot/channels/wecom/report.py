@@ -5,7 +5,7 @@ WeCom lets us read these orders and nothing else: they are answered by staff, in
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,7 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -38,6 +39,7 @@ not documented."""
 
 _PAGE = 50
 _KEPT = timedelta(days=366)
+_NOT_ALLOWED = 48002  # the return code where the application may not read one kind of orders
 _FETCH_WITHIN = 20.0  # seconds for a picture; nobody waits here
 
 
@@ -93,12 +95,21 @@ class Reports:
     async def send(self, message: OutboundMessage) -> None:
         raise PermanentFailure("nothing can be said here; staff answer the order in WeCom")
 
-    async def check(self) -> int:
-        """Ask the platform whether the settings are right: how many grids residents can report to.
-
-        Raises the failure whose words say what to mend.
-        """
-        return len((await self._api.get("report/resident/get_grid_info", {})).get("grid_list") or [])
+    async def check(self) -> Sequence[Finding]:
+        """Each kind of orders is allowed by itself; it is enough to use one."""
+        await self._api.check_secret()
+        findings: list[Finding] = []
+        for kind in Kind:
+            try:
+                answer = await self._api.get(f"report/{kind}/get_grid_info", {})
+            except DeliveryFailure as failure:
+                is_last = kind is list(Kind)[-1]
+                if failure.code != _NOT_ALLOWED or (is_last and not findings):
+                    raise
+            else:
+                number = len(answer.get("grid_list") or [])
+                findings.append(Finding(f"channel_wecom_report_{kind}", {"number": number}))
+        return findings
 
     async def close(self) -> None:
         await self._api.close()

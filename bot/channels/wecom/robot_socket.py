@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.channels.pace import Pace
@@ -23,6 +24,7 @@ from bot.messaging import (
     Answer,
     Capabilities,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     OutboundMessage,
     Receive,
@@ -96,14 +98,11 @@ class ConnectedRobot:
 
         await self._progress.send(message.id, replies.pushes(message), send_part)
 
-    async def check(self) -> str:
-        """Ask the platform whether it knows this robot. It gives up any other connection of the robot's for
-        that, so this is for before the bot is started.
-
-        Raises the failure whose words say what to mend.
-        """
+    async def check(self) -> Sequence[Finding]:
+        """Whether the platform lets the robot in. It gives up any other connection of the robot's for that,
+        so this is for before the bot is started."""
         await self._connection.try_once()
-        return "0"
+        return [Finding("channel_wecom_robot")]
 
     async def close(self) -> None:
         if self._turns:

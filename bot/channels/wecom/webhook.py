@@ -1,5 +1,6 @@
 """A group's webhook (消息推送) as a channel: it says things in one staff group and hears nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from bot.channels.wechat_codec import sendable
 from bot.channels.wecom.corp import API_BASE
 from bot.channels.wecom.failures import failure_of
 from bot.clock import Clock
-from bot.messaging import Capabilities, OutboundMessage, PermanentFailure, RecipientGone
+from bot.messaging import Capabilities, Finding, OutboundMessage, PermanentFailure, RecipientGone
 from bot.notebook import Notebook
 
 LONGEST_TEXT = 2048
@@ -55,18 +56,15 @@ class GroupWebhook:
 
         await self._progress.send(message.id, cut(sendable(message.text), LONGEST_TEXT), send_part)
 
-    async def check(self) -> str:
-        """Ask the platform whether it knows the key, without saying anything in the group.
-
-        Raises the failure whose words say what to mend.
-        """
+    async def check(self) -> Sequence[Finding]:
+        """Whether the platform knows the key; nothing is said in the group."""
         try:
             await self._post("")
         except RecipientGone:
             raise
-        except PermanentFailure as refused:  # an empty message is refused only after its key is accepted
-            return str(refused)
-        return "0"
+        except PermanentFailure:
+            pass  # an empty message is refused only after its key is accepted
+        return [Finding("channel_wecom_webhook")]
 
     async def close(self) -> None:
         await self._calls.close()

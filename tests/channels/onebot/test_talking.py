@@ -338,9 +338,3 @@ async def test_without_a_gateway_messages_wait(world: World) -> None:
     await until(lambda: world.channel._gateways[0]._connection is None)
     with pytest.raises(TemporaryFailure, match="no gateway"):
         await world.channel.send(to("501", "你好"))
-
-
-async def test_the_gateway_tells_whether_all_is_well(joined: World) -> None:
-    assert await joined.channel.check()
-    joined.gateway.faults = [Fault("get_status", "odd", answer={"data": {"good": False}})]
-    assert not await joined.channel.check()

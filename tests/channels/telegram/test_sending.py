@@ -10,6 +10,7 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
+    Finding,
     Moved,
     OutboundMessage,
     PermanentFailure,
@@ -357,7 +358,8 @@ async def test_many_at_once_arrive_once_each(world: World) -> None:
 
 
 async def test_the_platform_tells_how_the_bot_stands(world: World) -> None:
-    standing = await world.channel.check()
+    assert await world.channel.check() == [Finding("channel_telegram", {"name": "linli_bot"})]
 
-    assert (standing.profile.username, standing.profile.reads_groups) == ("linli_bot", True)
-    assert (standing.webhook.url, standing.webhook.waiting) == (world.url, 0)
+    world.platform.webhook["url"] = ""
+    found = await world.channel.check()
+    assert [finding.key for finding in found if finding.is_wrong] == ["channel_telegram_no_webhook"]

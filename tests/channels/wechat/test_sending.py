@@ -10,6 +10,7 @@ from bot.channels.wechat.channel import OfficialAccount
 from bot.messaging import (
     Address,
     DeliveryFailure,
+    Finding,
     OutboundMessage,
     PermanentFailure,
     QuotaUsedUp,
@@ -311,8 +312,10 @@ async def test_a_forced_token_is_used_by_all_once_the_platform_accepts_it(world:
 
 
 async def test_a_check_says_how_many_calls_are_left_or_what_to_mend(world: World) -> None:
-    assert await world.channel.check() == 500_000
+    assert await world.channel.check() == [Finding("channel_wechat", {"remain": 500_000})]
 
+    world.platform.is_called_back = False
+    assert (await world.channel.check())[-1] == Finding("channel_wechat_40201", is_wrong=True)
     world.platform.faults = [Fault("quota/get", "errcode", 40164)]
     with pytest.raises(TemporaryFailure, match="white list"):
         await world.channel.check()

@@ -15,6 +15,7 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
+    Finding,
     NotYet,
     OutboundMessage,
     PermanentFailure,
@@ -319,7 +320,7 @@ async def test_a_platform_that_refuses_every_token_is_not_asked_for_ever(world: 
 
 @pytest.mark.anyio
 async def test_a_check_says_the_applications_name_or_what_to_mend(world: AppWorld) -> None:
-    assert await world.channel.check() == "邻里"
+    assert await world.channel.check() == [Finding("channel_wecom_app", {"name": "邻里"})]
 
     world.corp.server.faults = [Fault("agent/get", "errcode", 60020)]
     with pytest.raises(TemporaryFailure, match="trusted"):

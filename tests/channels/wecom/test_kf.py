@@ -24,6 +24,7 @@ from bot.messaging import (
     AttachmentKind,
     Button,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -582,7 +583,10 @@ async def test_a_link_that_does_not_fit_is_not_asked_for(world: World, place: st
 
 
 async def test_a_check_says_how_many_accounts_there_are_or_what_to_mend(world: World) -> None:
-    assert await world.channel.check() == 2
+    assert await world.channel.check() == [Finding("channel_wecom_kf", {"number": 2})]
+
+    world.service.items.clear()
+    assert await world.channel.check() == [Finding("channel_wecom_kf_none", is_wrong=True)]
 
     world.corp.server.faults = [Fault("account/list", "errcode", 48002)]
     with pytest.raises(TemporaryFailure, match="may not use"):

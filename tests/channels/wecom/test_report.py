@@ -20,6 +20,7 @@ from bot.messaging import (
     Address,
     Answer,
     AttachmentKind,
+    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -126,7 +127,7 @@ async def test_without_words_the_kind_of_the_matter_is_what_was_said(world: Worl
 async def test_pictures_are_kept_and_videos_only_mentioned(tmp_path: Path) -> None:
     async with reports(photos=tmp_path) as world:
         world.corp.media["p1"] = picture()
-        token = await world.channel.check() and world.corp.apps[0].tokens[-1].text
+        token = world.corp.apps[0].tokens[-1].text
         url = f"{world.api_base}/cgi-bin/media/get?access_token={token}&media_id=p1"
         elsewhere = "http://example.invalid/inside.jpg"
         world.platform.resident_reports("王阿姨", "漏水", image_urls=[url, elsewhere], video_media_ids=["v1"])
@@ -305,8 +306,11 @@ async def test_nothing_is_ever_tried_to_be_said_there(world: World) -> None:
 
 
 async def test_a_check_says_how_many_grids_there_are_or_what_to_mend(world: World) -> None:
-    assert await world.channel.check() == 1
+    grids = [f"channel_wecom_report_{kind}" for kind in Kind]
+    assert await world.channel.check() == [Finding(key, {"number": 1}) for key in grids]
 
     world.platform.closed_to_us.add("resident")
+    assert await world.channel.check() == [Finding(grids[1], {"number": 1})]  # one of the two is enough
+    world.platform.closed_to_us.add("patrol")
     with pytest.raises(TemporaryFailure, match="may not use"):
         await world.channel.check()

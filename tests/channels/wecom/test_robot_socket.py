@@ -17,6 +17,7 @@ from bot.messaging import (
     Answer,
     Button,
     DeliveryFailure,
+    Finding,
     InboundMessage,
     NotYet,
     OutboundMessage,
@@ -366,7 +367,7 @@ async def test_a_wrong_secret_is_tried_again_ever_more_slowly_and_told() -> None
 
 
 async def test_a_check_asks_whether_the_platform_lets_the_robot_in(world: World) -> None:
-    assert await world.channel.check() == "0"
+    assert await world.channel.check() == [Finding("channel_wecom_robot")]
     nowhere = robot("ws://127.0.0.1:9", world.notebook, world.clock, world.bot)
     with pytest.raises(TemporaryFailure, match="no connection"):
         await nowhere.check()

@@ -12,6 +12,7 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
+    Finding,
     NotYet,
     OutboundMessage,
     PermanentFailure,
@@ -148,7 +149,7 @@ async def test_a_connection_that_hangs_is_unclear_after_a_while(world: World) ->
 
 
 async def test_a_check_finds_a_wrong_key_and_says_nothing_in_the_group(world: World) -> None:
-    assert "44004" in await world.channel.check()
+    assert await world.channel.check() == [Finding("channel_wecom_webhook")]
     wrong = GroupWebhook(Hook("duty", "nobody", world.api_base), notebook=world.notebook, clock=world.clock)
 
     with pytest.raises(RecipientGone):

@@ -105,6 +105,7 @@ class Platform:
         self.faults: list[Fault] = []
         self.rejects_every_token = False
         self.is_authorised = True  # verified accounts only may send
+        self.is_called_back = True  # the operator has entered an address and it was verified
         self._tokens: list[Token] = []
         self._forced_at: list[datetime] = []
         self._numbers = itertools.count(24_000_000_000_000_001)
@@ -271,6 +272,13 @@ class Platform:
         used = sum(call.path.endswith("/message/custom/send") for call in self.calls)
         return {"quota": {"daily_limit": 500_000, "used": used, "remain": 500_000 - used}}
 
+    def callback_check(self, body: Json) -> Json:
+        if body.get("action") not in {"dns", "ping", "all"}:
+            raise Refused(40202, "invalid action")
+        if not self.is_called_back:
+            raise Refused(40201, "invalid check url")
+        return {"dns": [{"ip": "203.0.113.7", "real_operator": "UNICOM"}]}
+
     # -- over HTTP ------------------------------------------------------------------------------
 
     def application(self) -> web.Application:
@@ -282,6 +290,7 @@ class Platform:
             "menu/create": self.menu_create,
             "qrcode/create": self.qrcode_create,
             "openapi/quota/get": self.quota_get,
+            "callback/check": self.callback_check,
         }.items():
             application.router.add_post(f"/cgi-bin/{path}", self._handler(work, needs_token=True))
         application.router.add_post("/cgi-bin/stable_token", self._handler(self.stable_token))
