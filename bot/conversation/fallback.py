@@ -13,6 +13,7 @@ _CLOSE = 0.12  # two intents this near in confidence are both possible
 _SURE = 0.75
 _POSSIBLE = 0.3
 _MOST_OPTIONS = 3
+_ALIKE = frozenset({"track_ticket", "urge_ticket"})  # either answer says how it stands
 _AROUND_A_PLACE = 6  # characters: “号楼”, “我住在”, commas
 
 
@@ -26,6 +27,7 @@ def ask_which(turn: Turn) -> bool:
         Option(turn.reply(f"intent.{other.key}"), other.key)
         for other in scored[:_MOST_OPTIONS]
         if other.confidence >= max(_POSSIBLE, meaning.confidence - _CLOSE)
+        and not (other.key != meaning.intent and {other.key, meaning.intent} <= _ALIKE)
         and f"intent.{other.key}" in turn.knowledge.replies
     ]
     if len(options) <= 1:

@@ -7,6 +7,7 @@ from bot.conversation.state import Line
 from bot.conversation.turn import Turn
 from bot.outbox.enqueue import answer_key
 from bot.outbox.withdraw import withdraw_answers
+from intents.staff_words import read_staff_words
 
 _SHORT = 14  # characters; a longer line is a sentence of its own
 _LONGEST = 60  # characters of all the lines that are held
@@ -33,6 +34,8 @@ def complete(turn: Turn) -> None:
         return
     turn.conversation.line = None
     alone = turn.meaning
+    if read_staff_words(alone.text) is not None:
+        return  # “我的待办” is a line of its own
     waited = turn.now - line.at
     if waited > _TOGETHER and (waited > _PLACE_IS_MEANT_FOR or turn.reread(line.text).place is None):
         return

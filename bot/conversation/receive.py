@@ -13,7 +13,7 @@ from bot.conversation.dialogs import Dialogs
 from bot.conversation.mind import Mind
 from bot.conversation.speaking import promise, tell_privacy_once
 from bot.conversation.state import Choice, Conversation, load, save
-from bot.conversation.turn import Listener, Service, Turn, UndoingService
+from bot.conversation.turn import Listener, Service, Turn, UndoingService, is_detail
 from bot.messaging import Address, Answer, Capabilities, InboundMessage
 from bot.outbox.pressed import pushed_buttons
 from bot.storage.transaction import Transaction
@@ -196,7 +196,8 @@ class Receiver:
             turn.conversation.done = None
             undoing.undo(turn, done.reference)
             return True
-        is_about_it = Act.CORRECTION in turn.meaning.acts or _is_picture(turn.message)
+        corrects = Act.CORRECTION in turn.meaning.acts
+        is_about_it = corrects or _is_picture(turn.message) or is_detail(turn.meaning)
         return is_about_it and undoing.correct(turn, done.reference)
 
     def _may_speak(self, turn: Turn) -> bool:

@@ -209,3 +209,9 @@ class Listener(Protocol):
     def overhear(self, turn: Turn) -> bool:
         """True if the message was for this listener and has been dealt with."""
         ...
+
+
+def is_detail(meaning: Understanding) -> bool:
+    """“3单元602”, “电话138…”: a place or a number to call, and no matter of its own."""
+    names_matter = meaning.category is not None or meaning.intent not in (None, "report_issue")
+    return not names_matter and (meaning.place is not None or bool(meaning.phones))

@@ -237,6 +237,8 @@ def _ring_later(tx: Transaction, key: str, person_id: int, text: str, turn: Turn
 
 def _place(turn: Turn, said: PlaceMention | None) -> Place:
     """What was said, filled up from the QR code, the known home or the group: a guess beats no push."""
+    if said is None and (earlier := _just_reported(turn)) is not None:
+        return earlier.place  # “还有人晕倒了”: where the fire is
     said = said or PlaceMention()
     scanned = turn.scanned_place() or PlaceMention()
     home = turn.person.home

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.conversation.state import Form
-from bot.conversation.turn import SURE, Question, Turn
+from bot.conversation.turn import SURE, Question, Turn, is_detail
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused
@@ -47,6 +47,9 @@ class WrittenRequests:
         text = turn.meaning.text.strip()
         is_question = turn.meaning.intent in _QUESTIONS and turn.meaning.confidence >= SURE
         is_answer = form.asked == "text" and len(text) >= _LEAST_WORDS and not is_question
+        if form.get("text") and is_detail(turn.meaning):
+            form.values["text"] += turn.reply("written.besides", text=text)
+            return True
         if not (is_answer or Act.CORRECTION in turn.meaning.acts) or turn.gives_up:
             return False
         form.values["text"] = text

@@ -17,6 +17,7 @@ from knowledge.model import PlaceDetail
 
 _BARE_NUMBER = re.compile(rf"第?({NUMBER})(?:号|栋|楼|单元|室|户)?")
 _SPATIAL = re.compile(r"[东南西北左右前后中间边头洞层口路街桥旁]")  # “东边那个门洞”
+_NAME_FIRST = re.compile(r"[^0-9\W]{2}")  # “碧水湾2号楼”, not “2号楼”
 _LEAST_WORDS = 2  # characters that can describe a place
 
 # What must be known before a ticket of each exactness can be handled, in the order it is asked.
@@ -49,7 +50,7 @@ def place_said(turn: Turn, form: Form) -> PlaceMention | None:
 def take_place(turn: Turn, form: Form, said: PlaceMention | None) -> None:
     if said is None:
         return
-    room_before = form.get("room")
+    before = dict(form.values)
     if said.own:
         form.values["own"] = "yes"
         if turn.person.home is not None:
@@ -57,10 +58,9 @@ def take_place(turn: Turn, form: Form, said: PlaceMention | None) -> None:
     for slot in _SLOTS:
         if value := getattr(said, slot):
             form.values[slot] = value
-    if said.text and not form.get("where") and not said.own:
-        form.values["where"] = said.text
-    if room_before is not None and form.get("room") == room_before and not _is_at_home(turn, form):
-        _forget_home_room(turn, form)
+    if said.text and not said.own:
+        _take_words(form, said)
+    _forget_home_elsewhere(turn, form, before, said)
 
 
 def assume_scanned(turn: Turn, form: Form) -> None:
@@ -172,18 +172,29 @@ def filed_place(form: Form) -> Place:
     return Place(compound, building, unit, room, form.get("where") or "")
 
 
+def adds_to(known: Place, said: PlaceMention) -> bool:
+    """Whether what is said only makes the known place more exact."""
+    pairs = [(getattr(known, slot), getattr(said, slot)) for slot in _SLOTS]
+    return any(value for _, value in pairs) and all(old in (None, new) for old, new in pairs if new)
+
+
 def corrected(turn: Turn, known: Place, said: PlaceMention) -> Place:
-    """A place put right; the room assumed from the home does not move along."""
+    """A place put right; unit and room assumed from the home do not move along."""
     put_right = Place(
         said.compound or known.compound,
         said.building or known.building,
         said.unit or known.unit,
         said.room or known.room,
-        known.text,
+        known.text if known.compound or said.text in known.text else known.text + said.text,
     )
     home = turn.person.home
+    if home is None:
+        return put_right
+    moved_house = (put_right.compound, put_right.building) != (known.compound, known.building)
+    if moved_house and said.unit is None and known.unit == home.unit:
+        put_right = replace(put_right, unit=None)
     moved = (put_right.building, put_right.unit) != (known.building, known.unit)
-    if moved and home is not None and said.room is None and known.room == home.room:
+    if moved and said.room is None and known.room == home.room:
         return replace(put_right, room=None)
     return put_right
 
@@ -200,29 +211,39 @@ def spoken_in(turn: Turn, form: Form) -> str:
 
 def _missing_in_danger(turn: Turn, form: Form) -> Question | None:
     """Compound and building in one question; whatever describes the spot will do."""
-    if form.get("building") and not form.get("compound"):
-        return _ask(turn, form, "compound")
-    if form.get("building") or form.get("where_told"):
+    if form.get("where_told"):
         return None
+    if form.get("building"):
+        return None if form.get("compound") else _ask(turn, form, "compound")
     if form.get("compound"):
         return _ask(turn, form, "building")
     buttons = tuple(Button(name, name) for name in turn.knowledge.compounds)
     return Question("compound", turn.reply("report.ask_danger_place"), buttons)
 
 
-def _is_at_home(turn: Turn, form: Form) -> bool:
+def _take_words(form: Form, said: PlaceMention) -> None:
+    """Keep a place in the words it was told in; those of a compound that is in no file say where it is."""
+    where = form.get("where") or ""
+    is_name = said.compound is None and not form.get("compound") and _NAME_FIRST.match(said.text)
+    if is_name and (form.asked == "compound" or (form.asked == "where" and said.building)):
+        form.values |= {"where": said.text, "outside": "yes", "where_told": "yes"}
+    elif not where:
+        form.values["where"] = said.text
+    elif form.get("outside") and said.text not in where:
+        form.values["where"] = where + said.text
+
+
+def _forget_home_elsewhere(turn: Turn, form: Form, before: dict[str, str], said: PlaceMention) -> None:
+    """Unit and room assumed from the home are not those of another building or unit."""
     home = turn.person.home
-    return home is not None and (form.get("compound"), form.get("building"), form.get("unit")) == (
-        home.compound,
-        home.building,
-        home.unit,
-    )
-
-
-def _forget_home_room(turn: Turn, form: Form) -> None:
-    """The room assumed from the home is not that of another unit."""
-    if turn.person.home is not None and form.get("room") == turn.person.home.room:
-        del form.values["room"]
+    if home is None:
+        return
+    moved_house = any(slot in before and form.get(slot) != before[slot] for slot in ("compound", "building"))
+    if moved_house and said.unit is None and form.get("unit") == home.unit:
+        form.values.pop("unit", None)
+    moved = moved_house or ("unit" in before and form.get("unit") != before["unit"])
+    if moved and said.room is None and form.get("room") == home.room:
+        form.values.pop("room", None)
 
 
 def _detail(turn: Turn, form: Form) -> PlaceDetail:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.community.identity import note_phone
 from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
@@ -51,6 +52,7 @@ class IssueReport:
     def _start_one(self, turn: Turn) -> None:
         form = Form(self.name)
         _take_photos(turn, form)
+        _take_phone(turn, form)
         meaning = turn.meaning
         if meaning.category is not None or _says_more_than_a_place(meaning):
             self._take_matter(turn, form)
@@ -141,6 +143,8 @@ class IssueReport:
         if names_matter and (form.asked == "what" or not form.get("category")):
             self._take_matter(turn, form)
         _take_photos(turn, form)
+        if _take_phone(turn, form) and (ticket := _filed_before(turn, form)) is not None:
+            self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
         changed = form.values != before
         if changed:
             form.values.pop("same_as", None)
@@ -223,23 +227,40 @@ class IssueReport:
             turn.say("report.goes_on" if goes_on else "report.undone", facts(turn.knowledge, ticket))
 
     def correct(self, turn: Turn, reference: str) -> bool:
-        """“打错了，是5号楼” just after filing puts the filed ticket right; a picture is added to it."""
+        """“打错了，是5号楼” just after filing puts the filed ticket right; what makes its place more exact,
+        a number to call and a picture are added to it."""
         ticket = queries.by_id(turn.tx, int(reference))
-        if ticket is not None and turn.message.photos and is_open(ticket.state):
+        if ticket is None or not is_open(ticket.state):
+            return False
+        if turn.message.photos:
             self._desk.add_photos(turn.tx, ticket, turn.person, turn.message.photos, turn.now)
             turn.say("report.photos_added", facts(turn.knowledge, ticket))
             return True
-        said = turn.meaning.place
-        if ticket is None or said is None or not is_open(ticket.state):
-            return False
+        if Act.CORRECTION in turn.meaning.acts:
+            return self._put_right(turn, ticket, turn.meaning.place)
+        return self._add_detail(turn, ticket, turn.meaning.place)
+
+    def _put_right(self, turn: Turn, ticket: Ticket, said: PlaceMention | None) -> bool:
         refusal = place_refusal(turn.knowledge, said, ticket.place.compound)
         if refusal is not None:
             turn.say_text(refusal)
             return True
-        corrected = place.corrected(turn, ticket.place, said)
+        corrected = place.corrected(turn, ticket.place, said) if said is not None else ticket.place
         if corrected == ticket.place:
             return False
         ticket = self._desk.move_place(turn.tx, ticket, turn.person, corrected, turn.now)
+        turn.say("report.corrected", facts(turn.knowledge, ticket))
+        return True
+
+    def _add_detail(self, turn: Turn, ticket: Ticket, said: PlaceMention | None) -> bool:
+        if said is not None and not place.adds_to(ticket.place, said):
+            return False
+        if said is not None:
+            ticket = self._desk.move_place(
+                turn.tx, ticket, turn.person, place.corrected(turn, ticket.place, said), turn.now
+            )
+        if turn.meaning.phones:
+            self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
         turn.say("report.corrected", facts(turn.knowledge, ticket))
         return True
 
@@ -318,6 +339,18 @@ def _take_photos(turn: Turn, form: Form) -> None:
     if turn.message.photos:
         photos = [*form.values.get("photos", "").split(), *turn.message.photos]
         form.values["photos"] = " ".join(dict.fromkeys(photos))
+
+
+def _take_phone(turn: Turn, form: Form) -> bool:
+    """The number to call back, told with the matter or after it; whether there is a new one."""
+    if not turn.meaning.phones or turn.meaning.phones[0] in (form.get("phone"), turn.person.phone):
+        return False
+    form.values["phone"] = turn.meaning.phones[0]
+    if turn.person.phone is None:
+        note_phone(turn.tx, turn.person.id, form.values["phone"])
+    elif form.get("text"):
+        form.values["text"] += turn.reply("report.call_back_at", phone=form.values["phone"])
+    return True
 
 
 def _home_compound(turn: Turn) -> str | None:
