@@ -99,6 +99,20 @@ def replay(
     run_replay(file, config=config)
 
 
+@cli.command()
+def simulate(
+    residents: Annotated[int, typer.Option(min=100, max=2_000_000, help="多少居民，别的按比例。")] = 217_000,
+    days: Annotated[int, typer.Option(min=1, max=120, help="过多少天。")] = 30,
+    seed: Annotated[int, typer.Option(help="种子；同一个种子是同一座县城。")] = 1,
+    store: Annotated[str | None, typer.Option("--store", help="用这个空的数据库；默认用完就扔。")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """编一座县城，拨着时钟过一个月：报了什么、办得怎样、什么时候推给了谁、有没有破规矩。"""
+    from bot.commands.simulate import run_simulate
+
+    run_simulate(residents=residents, days=days, seed=seed, url=store, config=config)
+
+
 tickets = typer.Typer(no_args_is_help=True, help="看工单。")
 cli.add_typer(tickets, name="tickets")
 

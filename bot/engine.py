@@ -164,23 +164,28 @@ class Engine:
         self, run: Run, until: datetime, *, clock: MovableClock, deliver: Callable[[], None]
     ) -> None:
         """Move a movable clock on; everything that falls due on the way happens at its own time, in order."""
-        while (moment := self._next_moment(run, until)) is not None:
-            clock.move_to(moment)
-            run(lambda tx: self.scheduler.tick(tx, clock.now()))
+        while True:
+            reached = self.step(run, until, clock=clock)
             deliver()
-        clock.move_to(until)
-        run(lambda tx: self.scheduler.tick(tx, until))
-        deliver()
+            if reached == until:
+                return
+
+    def step(self, run: Run, until: datetime, *, clock: MovableClock) -> datetime:
+        """Move a movable clock to the next moment at which something falls due, at most to `until`, and do
+        it; where the clock stands then. What is promised is still to be delivered."""
+        moment = self._next_moment(run, until) or until
+        clock.move_to(moment)
+        run(lambda tx: self.scheduler.tick(tx, moment))
+        return moment
 
     def _next_moment(self, run: Run, until: datetime) -> datetime | None:
         now = self.clock.now()
-        moments = (
-            run(lambda tx: self.scheduler.next_moment(tx, until)),
-            run(lambda tx: self.courier.next_moment(tx, now)),
-        )
-        return min(
-            (moment for moment in moments if moment is not None and now < moment <= until), default=None
-        )
+
+        def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
+            return self.scheduler.next_moment(tx, until), self.courier.next_moment(tx, now)
+
+        moments = [moment for moment in run(look) if moment is not None and now < moment <= until]
+        return min(moments, default=None)
 
     def prepare(self, tx: Transaction) -> None:
         """Make the people of the files known to the store, and start the clock where it never ran."""

@@ -224,6 +224,7 @@ class Courier:
             audience=audience,
             created_at=row.created_at,
             has_digest_today=has_digest,
+            digests_today=spent.digests_today(row.person_id),
             singles_today=spent.singles_today(row.person_id),
             all_today=spent.all_today(row.person_id),
             about_this_ticket=spent.about(row.person_id, row.ticket_id),

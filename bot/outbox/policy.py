@@ -24,6 +24,7 @@ class Waiting:
     audience: Audience
     created_at: datetime
     has_digest_today: bool  # the receiver gets a list today that shows the same matter
+    digests_today: int
     singles_today: int
     all_today: int
     about_this_ticket: int
@@ -41,7 +42,9 @@ def judge(message: Waiting, *, now: datetime, quiet: QuietHours, budget: PushBud
         return Verdict.SEND
     if is_quiet(now, quiet):
         return Verdict.HOLD
-    if message.purpose in (Purpose.DIGEST, Purpose.CLOSING, Purpose.RELAY):
+    is_second_list = message.audience is Audience.WORKER and message.digests_today > 0
+    is_list = message.purpose is Purpose.DIGEST and not is_second_list
+    if is_list or message.purpose in (Purpose.CLOSING, Purpose.RELAY):
         return Verdict.SEND
     if message.audience is Audience.WORKER:
         came_at_night = is_quiet(message.created_at, quiet)

@@ -51,8 +51,12 @@ class Spent:
         if row.ticket_id is not None:
             self._about[row.person_id, row.ticket_id] += 1
 
+    def digests_today(self, person_id: int) -> int:
+        return self._today[person_id, Purpose.DIGEST]
+
     def singles_today(self, person_id: int) -> int:
-        return self._today[person_id, Purpose.NOTICE]
+        """Pushes besides the day's digest; a second list is one more of them."""
+        return self._today[person_id, Purpose.NOTICE] + max(0, self.digests_today(person_id) - 1)
 
     def all_today(self, person_id: int) -> int:
         return sum(self._today[person_id, purpose] for purpose in Purpose)

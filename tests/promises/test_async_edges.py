@@ -14,6 +14,10 @@ EDGES = {
     "bot/outbox/jobs.py",  # tells other processes to
     "bot/messaging.py",  # what a channel must offer
     "bot/notebook.py",  # what a channel may keep
+    "bot/simulation/phones.py",  # a channel
+    "bot/simulation/neighbourhood.py",  # runs the edges of one community
+    "bot/simulation/month.py",  # of all of them
+    "bot/commands/simulate.py",  # starts and ends them
     "bot/storage/writer.py",  # lets a coroutine wait for its own commit
     "bot/storage/notebook.py",  # the same, kept in the store
 }

@@ -24,6 +24,7 @@ def waiting(
     urgent: bool = False,
     created_at: datetime | None = None,
     has_digest_today: bool = False,
+    digests_today: int = 0,
     singles_today: int = 0,
     all_today: int = 0,
     about_this_ticket: int = 0,
@@ -34,6 +35,7 @@ def waiting(
         audience=audience,
         created_at=created_at or at("10:00"),
         has_digest_today=has_digest_today,
+        digests_today=digests_today,
         singles_today=singles_today,
         all_today=all_today,
         about_this_ticket=about_this_ticket,
@@ -106,3 +108,13 @@ def test_what_came_at_night_is_left_to_the_mornings_list() -> None:
     assert verdict(without_list, at("08:00")) is Verdict.SEND
     by_day = waiting(created_at=at("08:00") + timedelta(hours=1), has_digest_today=True)
     assert verdict(by_day, at("10:00")) is Verdict.SEND
+
+
+@pytest.mark.parametrize(
+    ("lists", "singles", "expected"),
+    [(0, 3, Verdict.SEND), (1, 2, Verdict.SEND), (1, 3, Verdict.FOLD)],
+)
+def test_a_second_list_of_a_day_counts_as_a_single_push(lists: int, singles: int, expected: Verdict) -> None:
+    message = waiting(purpose=Purpose.DIGEST, digests_today=lists, singles_today=singles)
+
+    assert verdict(message, at("16:30")) is expected
