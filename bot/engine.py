@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.clock import Clock, MovableClock, local_day
+from bot.clock import Clock, MovableClock, local_day, to_local
 from bot.community.identity import sync_roster
 from bot.community.work_calendar import official_days
 from bot.conversation.mind import Mind, make_up_mind
@@ -39,6 +39,7 @@ from bot.services.written_requests import WrittenRequests
 from bot.storage.transaction import Transaction
 from bot.tickets.desk import TicketDesk
 from bot.tickets.working_time import Calendars, DayKind, WorkCalendar
+from intents.result import Hearing
 from knowledge.model import Knowledge
 
 T = TypeVar("T")
@@ -150,6 +151,11 @@ class Engine:
 
     def calendar(self) -> WorkCalendar:
         return self._reading[1].community
+
+    def is_emergency(self, text: str) -> bool:
+        """Whether a resident's words are, or may be, an emergency."""
+        now = to_local(self.clock.now()).replace(tzinfo=None)
+        return self.mind().understand(text, Hearing(now=now)).emergency is not None
 
     def is_public_holiday(self, day: date) -> bool:
         return self.calendar().kind_of(day) is DayKind.HOLIDAY

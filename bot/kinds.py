@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bot.channels.door import Door, Limits
 from bot.channels.onebot import channel as onebot
 from bot.channels.pages import Pages
 from bot.channels.photos import PhotoStore
@@ -81,7 +82,15 @@ def _web_address(value: str) -> str:
 
 
 class WebOptions(_Options):
-    """The chat page; it has nothing to set."""
+    """The chat page, and how much one visitor may ask of it."""
+
+    messages_a_minute: int = Field(default=Limits.messages_a_minute, ge=1)
+    photos_in_ten_minutes: int = Field(default=Limits.photos_in_ten_minutes, ge=1)
+    newcomers_in_ten_minutes: int = Field(default=Limits.newcomers_in_ten_minutes, ge=1)
+
+
+class SandboxOptions(_Options):
+    """The demo's screen; it has nothing to set."""
 
 
 class OfficialAccountOptions(_Options):
@@ -193,13 +202,19 @@ class WebhookOptions(_Options):
     api_base: Annotated[str, AfterValidator(_web_address)] = wecom.API_BASE
 
 
-def _web(name: str, _options: WebOptions, parts: Parts) -> Channel:
+def _web(name: str, options: WebOptions, parts: Parts) -> Channel:
+    limits = Limits(**options.model_dump(exclude={"kind"}))
     return WebChat(
-        name, mailbox=parts.mailbox, pages=parts.pages, photos=PhotoStore(parts.photos), clock=parts.clock
+        name,
+        mailbox=parts.mailbox,
+        pages=parts.pages,
+        photos=PhotoStore(parts.photos),
+        door=Door(limits, is_emergency=parts.engine.is_emergency, clock=parts.clock),
+        clock=parts.clock,
     )
 
 
-def _sandbox(name: str, _options: WebOptions, parts: Parts) -> Channel:
+def _sandbox(name: str, _options: SandboxOptions, parts: Parts) -> Channel:
     return Sandbox(
         name,
         cast=lambda: _cast(parts.engine.knowledge()),
@@ -311,7 +326,7 @@ def _wecom_robot(name: str, options: RobotOptions, parts: Parts) -> Channel:
 
 CHANNELS: Mapping[str, tuple[type[_Options], Callable[[str, Any, Parts], Channel]]] = {
     "web": (WebOptions, _web),
-    "sandbox": (WebOptions, _sandbox),
+    "sandbox": (SandboxOptions, _sandbox),
     "wechat_official": (OfficialAccountOptions, _wechat),
     "telegram": (TelegramOptions, _telegram),
     "onebot": (OneBotOptions, _onebot),

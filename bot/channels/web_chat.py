@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.bells import Bells, wait
+from bot.channels.door import Door
 from bot.channels.pages import Pages
 from bot.channels.photos import LARGEST_FILE, NotAPhoto, PhotoRefused, PhotoStore
 from bot.channels.posted import clean, json_object, limited, text_of
@@ -61,6 +62,7 @@ class WebChat:
         mailbox: ReadMailbox,
         pages: Pages,
         photos: PhotoStore,
+        door: Door,
         clock: Clock,
         look_again: timedelta = _LOOK_AGAIN,
     ) -> None:
@@ -70,6 +72,7 @@ class WebChat:
         self._mailbox = mailbox
         self._pages = pages
         self._photos = photos
+        self._door = door
         self._clock = clock
         self._look_again = look_again.total_seconds()
         self._bells = Bells()
@@ -123,10 +126,12 @@ class WebChat:
         photos = posted.get("photos", [])
         if not isinstance(photos, list) or not all(isinstance(name, str) for name in photos):
             raise HTTPException(400)
+        text = text_of(posted, "text")
+        self._door.let_in(request, visitor, text)
         message = self._inbound(
             visitor,
             message_id=text_of(posted, "id"),
-            text=text_of(posted, "text"),
+            text=text,
             place=text_of(posted, "place", most=_LONGEST_PLACE),
             photos=photos,
         )
@@ -182,6 +187,7 @@ class WebChat:
         visitor = visitor_of(request)
         if visitor is None:
             return self._introduce(request)
+        self._door.let_in(request, visitor)
         async with limited(request, LARGEST_FILE + _PHOTO_OVERHEAD).form(max_files=1, max_fields=1) as form:
             photo = form.get("photo")
             if not isinstance(photo, UploadFile):
@@ -205,10 +211,14 @@ class WebChat:
             photo = form.get("photo")
             content = await photo.read() if isinstance(photo, UploadFile) else b""
         place = text_of(dict(texts), "place", most=_LONGEST_PLACE)
+        text = clean(texts.get("choice") or texts.get("text", ""))
+        self._door.let_in(request, visitor, text)
+        if content:
+            self._door.let_in(request, visitor)
         message = self._inbound(
             visitor,
             message_id=texts.get("id", ""),
-            text=clean(texts.get("choice") or texts.get("text", "")),
+            text=text,
             place=place,
             photos=[await self._keep(content)] if content else [],
         )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from bot.channels.door import Door, Limits
 from bot.channels.pages import Pages
 from bot.channels.photos import PhotoStore
 from bot.channels.sandbox import Cast, Sandbox, SandboxGroup, SandboxPerson
@@ -106,6 +107,7 @@ def web_chat(bot: Bot, pages: Pages, photo_folder: Path) -> WebChat:
         mailbox=telling_when_away(bot.read),
         pages=pages,
         photos=PhotoStore(photo_folder),
+        door=Door(Limits(), is_emergency=lambda text: "着火" in text, clock=bot.clock),
         clock=bot.clock,
         look_again=seconds(0.2),
     )

@@ -19,7 +19,7 @@ SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 SENTENCES = {key for key in read_knowledge(SHIPPED).replies if key.startswith("page.")}
 
 # Keys that are put together from a word that varies.
-STATES = {"sending", "delivered", "waiting", "refused", "stranger"}
+STATES = {"sending", "delivered", "waiting", "refused", "stranger", "too_often"}
 PHOTO = {"uploading", "ready", "failed", "refused"}
 START = {f"{what}{ending}" for what in ("report", "lawyer", "volunteer") for ending in ("", "_says")}
 STATUSES = {"400", "403", "404", "413", "415", "429", "500", "503", "507"}

@@ -5,11 +5,12 @@ import { forget, keep, keptUnder } from "./kept.js";
 const PATIENCE = 20000; // ms; a line this slow is tried again
 const PAUSES = [1000, 2000, 4000, 8000, 15000, 30000]; // ms between tries
 const REFUSED = [400, 413, 415]; // trying again would not help
+const UNSENT = ["waiting", "too_often", "stranger"];
 
 export class Outgoing {
   /**
-   * `onState(id, state)`: "sending", "waiting" (tried in vain, and will be again), "delivered", "refused",
-   * or "stranger" (the browser keeps no cookie). `onAnswer(answer)`: what the server said to a line.
+   * `onState(id, state)`: "sending", "waiting" (tried in vain, and will be again), "too_often" (the same),
+   * "delivered", "refused", or "stranger" (the browser keeps no cookie). `onAnswer(answer)`: what the server said to a line.
    */
   constructor({ onState, onAnswer }) {
     this.onState = onState;
@@ -43,7 +44,7 @@ export class Outgoing {
       const line = this.queue[0];
       this.onState(line.id, "sending");
       const outcome = await this.post(line);
-      if (outcome === "waiting" || outcome === "stranger") {
+      if (UNSENT.includes(outcome)) {
         this.queue.forEach((unsent) => this.onState(unsent.id, outcome));
         this.timer = setTimeout(() => this.send(), PAUSES[Math.min(this.failures, PAUSES.length - 1)]);
         this.failures += 1;
@@ -65,6 +66,7 @@ export class Outgoing {
       if (response.status === 403) response = await request(); // the first answer brought the cookie
       if (response.status === 403) return "stranger";
       if (REFUSED.includes(response.status)) return "refused";
+      if (response.status === 429) return "too_often";
       if (!response.ok) return "waiting";
       this.onAnswer(await response.json());
       return "delivered";
