@@ -53,11 +53,13 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """检查配置、资料和例句，指出哪里写错、怎么改；不启动任何东西。"""
-    from bot.commands.check import run_check, run_check_channel
-
     if channel is None:
+        from bot.commands.check import run_check
+
         run_check(config)
     else:
+        from bot.commands.check_channel import run_check_channel
+
         run_check_channel(channel, config=config)
 
 
@@ -189,6 +191,70 @@ def roster_import(file: ImportFile, yes: YesOption = False, config: ConfigOption
     from bot.commands.roster import run_import
 
     run_import(file, confirmed=yes, config=config)
+
+
+ChannelName = Annotated[str, typer.Option("--channel", help="渠道在配置里的名字。")]
+
+
+@cli.command()
+def menu(
+    channel: ChannelName,
+    yes: Annotated[bool, typer.Option("--yes", help="换掉平台上的菜单；不加就只看。")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """设好聊天窗口下面的菜单，点一下等于说那句话（服务号）。"""
+    from bot.commands.menu import run_menu
+
+    run_menu(channel, confirmed=yes, config=config)
+
+
+@cli.command()
+def codes(
+    channel: ChannelName,
+    yes: Annotated[bool, typer.Option("--yes", help="真的向平台要；不加就只看有哪些地点。")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """给每个单元做一个二维码的网址，扫了就知道是哪栋哪单元（服务号、微信客服、Telegram）。"""
+    from bot.commands.codes import run_codes
+
+    run_codes(channel, confirmed=yes, config=config)
+
+
+broadcast = typer.Typer(no_args_is_help=True, help="发到居民客户群：备好，由群主在企业微信里点发送。")
+cli.add_typer(broadcast, name="broadcast")
+BroadcastTask = Annotated[str, typer.Argument(help="create 时给的任务编号。")]
+
+
+@broadcast.command("create")
+def broadcast_create(
+    text: Annotated[str, typer.Argument(help="要发的话。")],
+    channel: ChannelName,
+    owner: Annotated[str, typer.Option("--owner", help="群主在企业微信里的账号，例如 LiMin。")],
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="客户群的编号，可以写几个；不写由群主自己选群。")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """备好一条群发，企业微信会提醒群主去点。"""
+    from bot.commands.broadcast import run_create
+
+    run_create(channel, text, owner=owner, groups=group or [], config=config)
+
+
+@broadcast.command("remind")
+def broadcast_remind(task: BroadcastTask, channel: ChannelName, config: ConfigOption = None) -> None:
+    """再提醒群主一次；平台一天最多三次。"""
+    from bot.commands.broadcast import run_remind
+
+    run_remind(channel, task, config=config)
+
+
+@broadcast.command("result")
+def broadcast_result(task: BroadcastTask, channel: ChannelName, config: ConfigOption = None) -> None:
+    """看哪些群发到了，还在等谁。"""
+    from bot.commands.broadcast import run_result
+
+    run_result(channel, task, config=config)
 
 
 @cli.command()

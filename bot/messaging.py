@@ -1,6 +1,6 @@
 """What travels between a channel and the bot: values, the channel's contract, and the ways to fail."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -158,16 +158,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check of a channel's settings found: the key of a sentence (knowledge/messages.yaml), and what
-    fills it."""
-
-    key: str
-    values: Mapping[str, object] = field(default_factory=dict)
-    is_wrong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Delivered:
     """A message that lies in a mailbox, and since when."""
 
@@ -234,13 +224,4 @@ class ConnectedChannel(Channel, Protocol):
     @property
     def is_held_here(self) -> bool:
         """Whether this process has the connection, or is the one to make it."""
-        ...
-
-
-@runtime_checkable
-class CheckedChannel(Channel, Protocol):
-    """A channel that can ask its platform whether its settings are right."""
-
-    async def check(self) -> Sequence[Finding]:
-        """How the account stands. Raises the DeliveryFailure that everything else would meet."""
         ...

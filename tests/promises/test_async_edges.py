@@ -13,6 +13,10 @@ EDGES = {
     "bot/outbox/delivery.py",  # sends through channels
     "bot/outbox/jobs.py",  # tells other processes to
     "bot/messaging.py",  # what a channel must offer
+    "bot/upkeep.py",  # and may offer to administrators
+    "bot/commands/one_channel.py",  # asks a platform
+    "bot/commands/codes.py",  # the same
+    "bot/commands/menu.py",  # the same
     "bot/notebook.py",  # what a channel may keep
     "bot/simulation/phones.py",  # a channel
     "bot/simulation/neighbourhood.py",  # runs the edges of one community

@@ -17,7 +17,7 @@ from bot.channels.telegram.addressing import Myself
 from bot.channels.telegram.api import Api, Profile
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.groups import Groups
-from bot.channels.telegram.inbound import decode, is_from_group
+from bot.channels.telegram.inbound import decode, is_from_group, start_link
 from bot.channels.telegram.pacing import Limits, Pacer
 from bot.channels.telegram.polling import insist, poll
 from bot.channels.telegram.reply import cut
@@ -27,7 +27,6 @@ from bot.messaging import (
     Address,
     Capabilities,
     DeliveryFailure,
-    Finding,
     Moved,
     OutboundMessage,
     Receive,
@@ -35,6 +34,7 @@ from bot.messaging import (
     TemporaryFailure,
 )
 from bot.notebook import Notebook
+from bot.upkeep import Finding
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,9 @@ class Telegram:
             values = {"reason": webhook.complaint, "waiting": webhook.waiting}
             findings.append(Finding("channel_telegram_webhook", values, is_wrong=True))
         return findings
+
+    async def link_to(self, place: str) -> str:
+        return start_link((await self._api.profile()).username, place)
 
     async def close(self) -> None:
         await self._api.close()

@@ -13,6 +13,7 @@ from bot.channels.telegram.addressing import Addressing, Myself
 from bot.messaging import Attachment, AttachmentKind, InboundMessage
 
 _LONGEST_NAME = 64
+_LONGEST_PAYLOAD = 64  # of a start link
 _LONGEST_PLACE = 60
 _COME_IN = "/start"
 
@@ -79,8 +80,13 @@ def decode(update: Update, *, channel: str, myself: Myself, now: datetime) -> He
 
 
 def start_link(username: str, place: str) -> str:
-    """A link for a building's QR code: who opens it and presses “start” is taken to be there."""
+    """A link for a building's QR code: who opens it and presses “start” is taken to be there.
+
+    Raises ValueError where the place's name is too long for one.
+    """
     payload = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    if not 1 <= len(payload) <= _LONGEST_PAYLOAD:
+        raise ValueError(f"{place!r}: a link has room for {_LONGEST_PAYLOAD} characters")
     return f"https://t.me/{username}?start={payload}"
 
 

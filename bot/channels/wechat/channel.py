@@ -12,7 +12,9 @@ from bot.channels.text_parts import cut, rendered
 from bot.channels.wechat.account import Account
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.callback import Callback
+from bot.channels.wechat.codes import create_lasting_code
 from bot.channels.wechat.inbound import Heard
+from bot.channels.wechat.menu import Says, SubMenu, create_menu
 from bot.channels.wechat.notices import Notices
 from bot.channels.wechat.quota import QuotaLedger
 from bot.channels.wechat.reply import LONGEST_TEXT
@@ -20,8 +22,8 @@ from bot.clock import Clock
 from bot.messaging import (
     Answer,
     Attachment,
+    Button,
     Capabilities,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -32,6 +34,7 @@ from bot.messaging import (
     WindowClosed,
 )
 from bot.notebook import Notebook
+from bot.upkeep import Finding
 
 _NO_ADDRESS = 40201  # the return code where no address has been given to the platform
 
@@ -105,6 +108,12 @@ class OfficialAccount:
             findings.append(Finding("channel_wechat_40201", is_wrong=True))
         return findings
 
+    async def link_to(self, place: str) -> str:
+        return (await create_lasting_code(self.api, place)).url
+
+    async def set_menu(self, items: Sequence[Button], more: str, further: Sequence[Button]) -> None:
+        await create_menu(self.api, [*_says(items), SubMenu(more, _says(further))])
+
     async def close(self) -> None:
         for callback in self._callbacks:
             await callback.finish()
@@ -136,3 +145,7 @@ class OfficialAccount:
             self.quota.close(heard.sender)
         if heard.consents:
             await self.notices.note_consents(heard)
+
+
+def _says(items: Sequence[Button]) -> tuple[Says, ...]:
+    return tuple(Says(item.label, item.says) for item in items)

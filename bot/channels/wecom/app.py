@@ -16,6 +16,7 @@ from bot.channels.pictures import Pictures
 from bot.channels.progress import Progress
 from bot.channels.text_parts import cut, rendered
 from bot.channels.wechat_codec import find_ciphertext, sendable, spend_parsing_time
+from bot.channels.wecom import broadcasts
 from bot.channels.wecom.app_inbound import Heard, Pressed, decode
 from bot.channels.wecom.callback import Callback, Reply, Wire
 from bot.channels.wecom.cards import can_carry_buttons, can_carry_text, card, chosen
@@ -26,7 +27,6 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -34,6 +34,7 @@ from bot.messaging import (
     RecipientGone,
 )
 from bot.notebook import Notebook
+from bot.upkeep import Finding
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,15 @@ class StaffApp:
         await self.api.check_secret()
         answer = await self.api.get("agent/get", {"agentid": str(self._agent_id)})
         return [Finding("channel_wecom_app", {"name": answer.get("name", "")})]
+
+    async def prepare_broadcast(self, owner: str, text: str, groups: Sequence[str]) -> Sequence[Finding]:
+        return await broadcasts.prepare(self.api, owner=owner, text=text, groups=groups)
+
+    async def remind_of_broadcast(self, task: str) -> Sequence[Finding]:
+        return await broadcasts.remind(self.api, task)
+
+    async def broadcast_result(self, task: str) -> Sequence[Finding]:
+        return await broadcasts.result(self.api, task)
 
     async def close(self) -> None:
         for turns in self._turns:

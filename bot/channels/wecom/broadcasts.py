@@ -2,13 +2,15 @@
 group without that press."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 
+from bot.channels.wechat_codec import MalformedMessageError
 from bot.channels.wecom import nodes
 from bot.channels.wecom.corp import Api
 from bot.channels.wecom.nodes import Node
+from bot.clock import to_local
+from bot.messaging import UnclearOutcome
+from bot.upkeep import Finding
 
 LONGEST_TEXT = 4000  # bytes
 MOST_GROUPS = 2000
@@ -17,37 +19,23 @@ _PAGE = 1000
 _SENT = 2  # an owner has pressed
 
 
-class Outcome(IntEnum):
+class _Outcome(IntEnum):
+    """What became of it in one group."""
+
     WAITING = 0
     SENT = 1
     NO_CONTACT = 2
     FULL = 3  # the group has had its broadcast of the day, or all of the month's
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A broadcast that waits for its owner. `left_out` are groups that it cannot be for."""
-
-    id: str
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOutcome:
-    group: str
-    outcome: Outcome
-    at: datetime | None = None
+_SENTENCES = {
+    _Outcome.SENT: "broadcast_sent",
+    _Outcome.NO_CONTACT: "broadcast_no_contact",
+    _Outcome.FULL: "broadcast_full",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`waiting_for` are owners who have not pressed yet. Groups that wait are not told one by one."""
-
-    waiting_for: tuple[str, ...]
-    groups: tuple[GroupOutcome, ...]
-
-
-async def prepare(api: Api, *, owner: str, text: str, groups: Sequence[str] = ()) -> Task:
+async def prepare(api: Api, *, owner: str, text: str, groups: Sequence[str]) -> list[Finding]:
     """Ask `owner`, a member's id, to send `text` to their groups: to those given, or to those they choose.
 
     Raises ValueError, before anything is asked, where `text` or `groups` would not fit.
@@ -59,30 +47,43 @@ async def prepare(api: Api, *, owner: str, text: str, groups: Sequence[str] = ()
     chosen = {"chat_id_list": list(groups)} if groups else {}
     task = {"chat_type": "group", "sender": owner, "text": {"content": text}, **chosen}
     answer = await api.call("externalcontact/add_msg_template", task)
-    return Task(nodes.identifier(answer, "msgid"), tuple(nodes.texts(answer, "fail_list")))
+    prepared = Finding("broadcast_prepared", {"task": answer.get("msgid", "")})
+    left_out = nodes.texts(answer, "fail_list")
+    return [prepared, *(Finding("broadcast_left_out", {"group": group}, is_wrong=True) for group in left_out)]
 
 
-async def remind(api: Api, task: str) -> None:
+async def remind(api: Api, task: str) -> list[Finding]:
     """Ask the owner again; the platform does so at most three times in 24 hours."""
     await api.call("externalcontact/remind_groupmsg_send", {"msgid": task})
+    return [Finding("broadcast_reminded")]
 
 
-async def progress(api: Api, task: str) -> Progress:
-    waiting, groups = [], []
-    async for owner in _all(api, "get_groupmsg_task", {"msgid": task}, "task_list"):
-        member = nodes.identifier(owner, "userid")
-        if owner.get("status") != _SENT:
-            waiting.append(member)
-            continue
-        question = {"msgid": task, "userid": member}
-        sent = _all(api, "get_groupmsg_send_result", question, "send_list")
-        groups.extend([_group_outcome(one) async for one in sent])
-    return Progress(tuple(waiting), tuple(groups))
+async def result(api: Api, task: str) -> list[Finding]:
+    """Who has not pressed yet, and how it went in the groups of those who have."""
+    findings = []
+    try:
+        async for owner in _all(api, "get_groupmsg_task", {"msgid": task}, "task_list"):
+            member = nodes.identifier(owner, "userid")
+            if owner.get("status") != _SENT:
+                findings.append(Finding("broadcast_waiting", {"owner": member}))
+                continue
+            question = {"msgid": task, "userid": member}
+            async for sent in _all(api, "get_groupmsg_send_result", question, "send_list"):
+                findings += _outcome(sent, member)
+    except MalformedMessageError as error:
+        raise UnclearOutcome("the platform's answer has an unknown form") from error
+    return findings
 
 
-def _group_outcome(sent: Node) -> GroupOutcome:
-    at = nodes.moment(sent, "send_time") if sent.get("send_time") else None
-    return GroupOutcome(nodes.identifier(sent, "chat_id"), Outcome(sent["status"]), at)
+def _outcome(sent: Node, member: str) -> list[Finding]:
+    match sent.get("status"):
+        case _Outcome.WAITING:
+            return [Finding("broadcast_waiting", {"owner": member})]
+        case _Outcome.SENT | _Outcome.NO_CONTACT | _Outcome.FULL as outcome:
+            at = f"{to_local(nodes.moment(sent, 'send_time')):%m-%d %H:%M}" if sent.get("send_time") else ""
+            values = {"group": nodes.identifier(sent, "chat_id"), "moment": at}
+            return [Finding(_SENTENCES[_Outcome(outcome)], values, is_wrong=outcome != _Outcome.SENT)]
+    raise MalformedMessageError
 
 
 async def _all(api: Api, name: str, question: dict[str, str], listed: str) -> AsyncIterator[Node]:

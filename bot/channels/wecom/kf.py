@@ -17,6 +17,7 @@ from bot.channels.wecom.callback import Callback, Reply, Wire
 from bot.channels.wecom.corp import Api, CallbackKeys, Corp
 from bot.channels.wecom.kf_inbound import Happening, Item, Ring, decode_ring
 from bot.channels.wecom.kf_ledger import LASTS, Ledger
+from bot.channels.wecom.kf_links import create_link
 from bot.channels.wecom.kf_sending import Sender
 from bot.channels.wecom.kf_sessions import WITH_PEOPLE, Session, Sessions
 from bot.channels.wecom.kf_sync import Sync
@@ -25,7 +26,6 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -34,6 +34,7 @@ from bot.messaging import (
     WindowClosed,
 )
 from bot.notebook import Entry, Notebook
+from bot.upkeep import Finding
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,13 @@ class CustomerService:
         if number == 0:
             return [Finding("channel_wecom_kf_none", is_wrong=True)]
         return [Finding("channel_wecom_kf", {"number": number})]
+
+    async def link_to(self, place: str) -> str:
+        """To the first of the accounts."""
+        accounts = await self._accounts()
+        if not accounts:
+            raise PermanentFailure("no account of 微信客服 may be served")
+        return await create_link(self.api, accounts[0], place=place)
 
     async def close(self) -> None:
         await self.sync.finish(within=_LAST_WHILE)

@@ -20,7 +20,6 @@ from bot.messaging import (
     Attachment,
     Capabilities,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -29,6 +28,7 @@ from bot.messaging import (
     TemporaryFailure,
 )
 from bot.notebook import Entry, Notebook
+from bot.upkeep import Finding
 
 log = logging.getLogger(__name__)
 

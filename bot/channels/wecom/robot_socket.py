@@ -24,7 +24,6 @@ from bot.messaging import (
     Answer,
     Capabilities,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     OutboundMessage,
     Receive,
@@ -32,6 +31,7 @@ from bot.messaging import (
     UnclearOutcome,
 )
 from bot.notebook import Notebook
+from bot.upkeep import Finding
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,9 @@ from bot.channels.wechat_codec import sendable
 from bot.channels.wecom.corp import API_BASE
 from bot.channels.wecom.failures import failure_of
 from bot.clock import Clock
-from bot.messaging import Capabilities, Finding, OutboundMessage, PermanentFailure, RecipientGone
+from bot.messaging import Capabilities, OutboundMessage, PermanentFailure, RecipientGone
 from bot.notebook import Notebook
+from bot.upkeep import Finding
 
 LONGEST_TEXT = 2048
 """Bytes of UTF-8 in one text message."""

@@ -10,7 +10,6 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
-    Finding,
     Moved,
     OutboundMessage,
     PermanentFailure,
@@ -18,6 +17,7 @@ from bot.messaging import (
     TemporaryFailure,
     UnclearOutcome,
 )
+from bot.upkeep import Finding
 from tests.channels.telegram.conftest import NAME, World, a_channel, a_world
 from tests.counterparts.telegram.platform import Fault
 

@@ -10,7 +10,6 @@ from bot.channels.wechat.channel import OfficialAccount
 from bot.messaging import (
     Address,
     DeliveryFailure,
-    Finding,
     OutboundMessage,
     PermanentFailure,
     QuotaUsedUp,
@@ -19,6 +18,7 @@ from bot.messaging import (
     UnclearOutcome,
     WindowClosed,
 )
+from bot.upkeep import Finding
 from tests.channels.wechat.conftest import APP_ID, SECRET, TOKEN, World, a_world, to, with_buttons
 from tests.counterparts.wechat.platform import Fault
 

@@ -19,6 +19,7 @@ from bot.clock import MovableClock
 from bot.messaging import Address, Button, OutboundMessage
 from tests.channels.wechat.conftest import NOON, Bot, serving
 from tests.channels.wechat.notebook import MemoryNotebook
+from tests.counterparts.wecom.broadcasts import Broadcasts
 from tests.counterparts.wecom.caller import AppCaller, Keys, Line
 from tests.counterparts.wecom.corp import App, Corp
 
@@ -44,6 +45,7 @@ async def until(condition: Callable[[], bool]) -> None:
 @dataclass
 class AppWorld:
     corp: Corp
+    broadcasts: Broadcasts
     channel: StaffApp
     bot: Bot
     clock: MovableClock
@@ -76,6 +78,7 @@ async def an_app(
     """Everything running."""
     clock = MovableClock(NOON)
     corp = Corp(corp_id=CORP_ID, apps=[App(AGENT_ID, "邻里", SECRET)], clock=clock)
+    broadcasts = Broadcasts(corp, page=1)
     notebook = MemoryNotebook(clock)
     bot = Bot()
     # A new connection for each callback: a server that failed closes its own.
@@ -97,7 +100,7 @@ async def an_app(
             url = f"{base}/wecom/app/{AGENT_ID}"
             line = Line(url, Keys(TOKEN, AES_KEY, CORP_ID), session, clock)
             caller = AppCaller(corp, line, agent_id=AGENT_ID)
-            yield AppWorld(corp, channel, bot, clock, notebook, caller, url, api_base, session)
+            yield AppWorld(corp, broadcasts, channel, bot, clock, notebook, caller, url, api_base, session)
         await channel.close()
 
 

@@ -15,7 +15,6 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
-    Finding,
     NotYet,
     OutboundMessage,
     PermanentFailure,
@@ -23,6 +22,7 @@ from bot.messaging import (
     TemporaryFailure,
     UnclearOutcome,
 )
+from bot.upkeep import Finding
 from tests.channels.wecom.conftest import AES_KEY, AGENT_ID, CORP_ID, SECRET, TOKEN, AppWorld, an_app, to
 from tests.counterparts.wecom.server import Fault
 

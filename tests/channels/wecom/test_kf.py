@@ -24,7 +24,6 @@ from bot.messaging import (
     AttachmentKind,
     Button,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
@@ -36,6 +35,7 @@ from bot.messaging import (
     WindowClosed,
 )
 from bot.notebook import Entry
+from bot.upkeep import Finding
 from tests.channels.wechat.conftest import NOON, Bot, serving
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import AES_KEY, CORP_ID, SECRET, TOKEN, until

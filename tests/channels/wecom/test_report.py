@@ -20,13 +20,13 @@ from bot.messaging import (
     Address,
     Answer,
     AttachmentKind,
-    Finding,
     InboundMessage,
     OutboundMessage,
     PermanentFailure,
     StoreAway,
     TemporaryFailure,
 )
+from bot.upkeep import Finding
 from tests.channels.wechat.conftest import NOON, Bot
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import CORP_ID, SECRET

@@ -17,7 +17,6 @@ from bot.messaging import (
     Answer,
     Button,
     DeliveryFailure,
-    Finding,
     InboundMessage,
     NotYet,
     OutboundMessage,
@@ -26,6 +25,7 @@ from bot.messaging import (
     TemporaryFailure,
     UnclearOutcome,
 )
+from bot.upkeep import Finding
 from tests.channels.wechat.conftest import NOON, Bot
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import until

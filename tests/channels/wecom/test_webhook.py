@@ -12,7 +12,6 @@ from bot.messaging import (
     Address,
     Button,
     DeliveryFailure,
-    Finding,
     NotYet,
     OutboundMessage,
     PermanentFailure,
@@ -20,6 +19,7 @@ from bot.messaging import (
     TemporaryFailure,
     UnclearOutcome,
 )
+from bot.upkeep import Finding
 from tests.channels.wechat.conftest import NOON
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.counterparts.wecom.groups import Group, Webhooks
