@@ -23,6 +23,7 @@ class Cue(StrEnum):
     EARLIEST = "earliest"
     SIGNED_UP = "signed_up"
     ADDING = "adding"
+    ALONE = "alone"
     JOINING = "joining"
     COMING = "coming"
     DELETE = "delete"
@@ -60,6 +61,8 @@ def asks_duty_phone(text: str) -> bool:
 def read_people(text: str) -> int | None:
     """How many people, the writer included; None where the text does not say."""
     folded = fold(text)
+    if has_cue(text, Cue.ALONE):
+        return 1
     if (match := _PEOPLE.search(folded)) is not None:
         count = to_number(match[1] or match[2])
         return count if count is not None and 1 <= count <= _MOST_PEOPLE else None

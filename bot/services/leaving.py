@@ -33,6 +33,8 @@ class Leaving:
         calls_off = has_cue(meaning.text, Cue.CALL_OFF)
         if not (Act.LEAVE in meaning.acts or calls_off) or (turn.is_group and not turn.message.mentioned):
             return False
+        if has_cue(meaning.text, Cue.ALONE):
+            return False  # “老伴不去了，就我一个” still comes
         booking = bookings.active_of(turn.tx, turn.person.id, turn.now)
         joined = self._joined(turn)
         meant = self._meant(turn, booking, joined)

@@ -46,7 +46,8 @@ class Volunteering:
         """“接龙+1 包饺子 2个人”, “有什么活动”, and “改成两个人” from somebody who is signed up."""
         meaning = turn.meaning
         text = meaning.text
-        if Act.LEAVE in meaning.acts or not _is_addressed(turn):
+        leaves = Act.LEAVE in meaning.acts and not has_cue(text, Cue.ALONE)
+        if leaves or not _is_addressed(turn):
             return False
         if has_cue(text, Cue.ACTIVITIES) and meaning.faq is None:
             self.start(_in_private(turn))
@@ -69,10 +70,11 @@ class Volunteering:
         return True
 
     def _about_mine(self, turn: Turn, mine: list[Signup]) -> bool:
-        """“我报了什么活动”; “改成两个人”, “再加一个人” where only one sign-up can be meant."""
+        """“我报了什么活动”; “改成两个人”, “就我一个” where only one sign-up can be meant."""
         text = turn.meaning.text
         people = read_people(text)
-        if people is not None and (Act.CHANGE in turn.meaning.acts or has_cue(text, Cue.ADDING)):
+        changes = Act.CHANGE in turn.meaning.acts or has_cue(text, Cue.ADDING) or has_cue(text, Cue.ALONE)
+        if people is not None and changes:
             activities = [turn.knowledge.activities[signup.activity] for signup in mine]
             meant = named(activities, text) or activities
             signup = next(signup for signup in mine if signup.activity == meant[0].id)
