@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.pages import Pages
+from bot.channels.photo_links import PhotoLinks
+from bot.channels.photos import PhotoStore
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.community import directory
 from bot.community.identity import staff_person
@@ -35,7 +37,7 @@ from bot.roles import Role
 from bot.settings import ConfigFile, Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
-from bot.storage.notebook import StoredNotebook
+from bot.storage.notebook import StoredNotebook, shared_secret
 from bot.storage.transaction import Transaction
 from bot.storage.writer import Writer
 from bot.web import telling_when_away, web_app
@@ -71,12 +73,19 @@ class App:
         self.database = Database(settings.database_url)
         migrate(self.database, with_jobs=role is not Role.ALL)
         self.writer = Writer(self.database)
+        self._photo_links = PhotoLinks(
+            PhotoStore(settings.photos),
+            base=settings.public_url or (f"http://{settings.listen}" if is_demo else None),
+            key=self.run(lambda tx: shared_secret(tx, "photo_links", self.clock.now())),
+            clock=self.clock,
+        )
         named = tuple(name for name, option in options.items() if option.kind == "sandbox")
         self.engine = Engine(
             knowledge=self.live.current,
             clock=self.clock,
             capabilities={},
             named_channels=named,
+            photo_link=self._photo_links.link,
         )
         self.pages = Pages(
             texts=lambda: self.engine.knowledge().replies,
@@ -127,7 +136,7 @@ class App:
             receive=self.receive,
             health=self.watchman.health,
             metrics=self.watchman.metrics,
-            static=self.pages.static,
+            pages=(self.pages.static, self._photo_links.route),
             error_page=self.pages.error_page,
             error_sentence=self.pages.error_sentence,
         )

@@ -64,8 +64,10 @@ class Engine:
         clock: Clock,
         capabilities: Mapping[str, Capabilities],
         named_channels: tuple[str, ...] = (),
+        photo_link: Callable[[str, datetime], str | None] = lambda _name, _now: None,
     ) -> None:
-        """`named_channels`: channels on which an account is a person's name (sandbox, dialogue files)."""
+        """`named_channels`: channels on which an account is a person's name (sandbox, dialogue files).
+        `photo_link`: where staff can look at a photo, if there is a web server to show it."""
         self.clock = clock
         self.capabilities = dict(capabilities)
         self._named_channels = named_channels
@@ -74,6 +76,7 @@ class Engine:
             knowledge=self.knowledge,
             calendars=self.calendars,
             is_answered_elsewhere=self._is_answered_elsewhere,
+            photo_link=photo_link,
         )
         emergency = Emergency(desk)
         staff_desk = StaffDesk(desk)

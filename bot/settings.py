@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/linli.sqlite3"
     listen: str = "127.0.0.1:8080"
     knowledge: DirectoryPath | None = None
+    public_url: str | None = None
     photos: Path = Path("var/photos")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     channels: dict[str, ChannelSettings] = Field(default_factory=lambda: {"web": ChannelSettings(kind="web")})
@@ -64,6 +65,13 @@ class Settings(BaseSettings):
         if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
             raise PydanticCustomError("setting_listen", "not an address and a port")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise PydanticCustomError("setting_web_address", "not a web address")
+        return value.rstrip("/") if value is not None else None
 
     @field_validator("database_url")
     @classmethod

@@ -57,7 +57,7 @@ def web_app(
     receive: Receive,
     health: Callable[[], Health],
     metrics: Callable[[], bytes],
-    static: BaseRoute,
+    pages: Sequence[BaseRoute],
     error_page: Callable[[int], str],
     error_sentence: Callable[[int], str],
 ) -> ASGIApp:
@@ -87,7 +87,7 @@ def web_app(
     routes = [
         Route("/health", show_health),
         Route("/metrics", show_metrics),
-        static,
+        *pages,
         *(route for channel in channels for route in channel.routes(taken)),
     ]
     handlers = dict.fromkeys((HTTPException, *_AWAY, Exception), failed)

@@ -60,7 +60,12 @@ class PhotoStore:
         return name
 
     def has(self, name: str) -> bool:
-        return _NAME.fullmatch(name) is not None and (self._folder / name).is_file()
+        return self.path_of(name) is not None
+
+    def path_of(self, name: str) -> Path | None:
+        """The file of a photo; None for any other name, and for one that is not here any more."""
+        path = self._folder / name
+        return path if _NAME.fullmatch(name) is not None and path.is_file() else None
 
 
 def _cleaned(content: bytes) -> bytes:

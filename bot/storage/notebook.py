@@ -1,7 +1,8 @@
 """Small entries that channels share between processes: access tokens, quotas, cursors."""
 
+import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Column, Row, Table, Text, bindparam, select
@@ -26,6 +27,14 @@ notes = Table(
     Column("kept_until", Moment, nullable=False),
 )
 _BY_KEY = select(notes).where(notes.c.tenant == bindparam("of_tenant"), notes.c.key == bindparam("of_key"))
+_VALUE = _BY_KEY.with_only_columns(notes.c.value)
+_FOR_EVER = timedelta(days=36_500)
+
+
+def shared_secret(tx: Transaction, name: str, now: datetime) -> bytes:
+    """A key that all processes of this community know, made the first time it is asked for."""
+    tx.add_if_new(notes, key=f"secret/{name}", value=secrets.token_hex(32), kept_until=now + _FOR_EVER)
+    return bytes.fromhex(tx.fetch_value(_VALUE, of_key=f"secret/{name}"))
 
 
 class StoredNotebook:

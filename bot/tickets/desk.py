@@ -1,6 +1,6 @@
 """The only way to change a ticket: check the rule, make the change, append the event, promise the notices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -73,11 +73,14 @@ class TicketDesk:
         knowledge: Callable[[], Knowledge],
         calendars: Callable[[], Calendars],
         is_answered_elsewhere: Callable[[str], bool],
+        photo_link: Callable[[str, datetime], str | None],
     ) -> None:
-        """`is_answered_elsewhere`: whether a channel is only read, so that staff answer on its own pages."""
+        """`is_answered_elsewhere`: whether a channel is only read, so that staff answer on its own pages.
+        `photo_link`: where the staff can look at a photo for a while; None where they cannot."""
         self._knowledge = knowledge
         self._calendars = calendars
         self._is_answered_elsewhere = is_answered_elsewhere
+        self._photo_link = photo_link
         self.duty = Duty(knowledge, calendars)
         self.clocks = Clocks(knowledge, calendars)
 
@@ -115,8 +118,10 @@ class TicketDesk:
             return self._assign(
                 tx, ticket, dispatcher, Actor.SYSTEM, by=None, now=now, move=Move.ASSIGN, key="notice.gap"
             )
-        knowledge, contact = self._knowledge(), self._contact(tx, ticket)
-        tell_staff(tx, knowledge, dispatcher, "notice.unowned", ticket, now=now, contact=contact)
+        tell_staff(
+            tx, self._knowledge(), dispatcher, "notice.unowned", ticket, now=now,
+            contact=self._contact(tx, ticket), after=self._pictures(ticket.photos, now),
+        )  # fmt: skip
         return ticket
 
     def owner_name(self, tx: Transaction, ticket: Ticket) -> str | None:
@@ -145,8 +150,19 @@ class TicketDesk:
             tx, ticket, move, actor, by=by, words=f"{name} {words}".strip(), now=now, owner_id=owner.id
         )
         key = key or ("notice.assigned_urgent" if ticket.is_urgent else _ASSIGNED[ticket.kind])
-        tell_staff(tx, self._knowledge(), name, key, ticket, now=now, contact=self._contact(tx, ticket))
+        tell_staff(
+            tx, self._knowledge(), name, key, ticket, now=now,
+            contact=self._contact(tx, ticket), after=self._pictures(ticket.photos, now),
+        )  # fmt: skip
         return ticket
+
+    def _pictures(self, photos: Sequence[str], now: datetime) -> str:
+        """Where to look at them, in lines of their own, for whoever has the matter in hand."""
+        if not photos:
+            return ""
+        links = [link for name in photos if (link := self._photo_link(name, now)) is not None]
+        key = "notice.photos" if links else "notice.photos_without_link"
+        return "\n" + sentence(self._knowledge(), key, {"count": len(photos), "links": "\n".join(links)})
 
     def _contact(self, tx: Transaction, ticket: Ticket) -> str:
         """Name and phone of the reporter, for whoever has to get in touch with them."""
@@ -385,9 +401,12 @@ class TicketDesk:
     def add_photos(
         self, tx: Transaction, ticket: Ticket, by: Person, photos: tuple[str, ...], now: datetime
     ) -> None:
-        """Pictures that came after the words."""
+        """Pictures that came after the words; whoever has the matter in hand gets to see them."""
         ledger.change(tx, ticket, photos=[*ticket.photos, *photos])
         ledger.note(tx, ticket, Intervention.SUPPLEMENT, by=by.id, now=now, words=" ".join(photos))
+        self._tell_owner_or_dispatcher(
+            tx, ticket, "notice.photos_added", now, after=self._pictures(photos, now)
+        )
 
     def join(self, tx: Transaction, ticket: Ticket, by: Person, words: str, now: datetime) -> None:
         """附议: one more resident with the same matter; hears of every step from now on."""

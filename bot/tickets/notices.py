@@ -70,6 +70,7 @@ def tell_staff(
     now: datetime,
     occasion: str | None = None,
     purpose: Purpose = Purpose.NOTICE,
+    after: str = "",
     **values: str,
 ) -> None:
     """Push a sentence about a ticket to one of the staff, or to who stands in for them today, which the
@@ -81,6 +82,7 @@ def tell_staff(
             tx, knowledge, [person.id], key, ticket,
             now=now, purpose=purpose, occasion=occasion, values=values,
             before=sentence(knowledge, "notice.for_absent", {"name": name}) if there != name else "",
+            after=after,
         )  # fmt: skip
 
 
@@ -123,9 +125,10 @@ def tell(
     buttons: tuple[Button, ...] = (),
     occasion: str | None = None,
     before: str = "",
+    after: str = "",
 ) -> None:
-    """`before`: what is said before the sentence."""
-    text = before + sentence(knowledge, key, facts(knowledge, ticket) | dict(values))
+    """`before` and `after`: what is said before the sentence and after it."""
+    text = before + sentence(knowledge, key, facts(knowledge, ticket) | dict(values)) + after
     for person_id in audience:
         enqueue(
             tx,

@@ -41,6 +41,7 @@ class Town:
             knowledge=lambda: knowledge,
             calendars=engine.calendars,
             is_answered_elsewhere=lambda _channel: False,
+            photo_link=lambda _name, _now: None,
         )
         database.run(self._tenant, engine.prepare)
 

@@ -135,7 +135,7 @@ def serve(web_chat: WebChat, sandbox: Sandbox, bot: Bot, pages: Pages) -> Serve:
             receive=receive,
             health=health,
             metrics=lambda: b"linli_up 1\n",
-            static=pages.static,
+            pages=[pages.static],
             error_page=pages.error_page,
             error_sentence=pages.error_sentence,
         )

@@ -22,7 +22,7 @@ SENTENCES = {key for key in read_knowledge(SHIPPED).replies if key.startswith("p
 STATES = {"sending", "delivered", "waiting", "refused", "stranger", "too_often"}
 PHOTO = {"uploading", "ready", "failed", "refused"}
 START = {f"{what}{ending}" for what in ("report", "lawyer", "volunteer") for ending in ("", "_says")}
-STATUSES = {"400", "403", "404", "413", "415", "429", "500", "503", "507"}
+STATUSES = {"400", "403", "404", "410", "413", "415", "429", "500", "503", "507"}
 VARYING = {
     *(f"page.state_{state}" for state in STATES),
     *(f"page.photo_{state}" for state in PHOTO),
