@@ -33,6 +33,7 @@ from bot.outbox.delivery import Delivery
 from bot.outbox.enqueue import enqueue
 from bot.outbox.mailbox import channel_messages_after, messages_after
 from bot.outbox.models import Purpose
+from bot.reminders.data_retention import Keep
 from bot.roles import Role
 from bot.settings import ConfigFile, Settings
 from bot.storage.database import Database
@@ -40,6 +41,7 @@ from bot.storage.migrate import migrate
 from bot.storage.notebook import StoredNotebook, shared_secret
 from bot.storage.transaction import Transaction
 from bot.storage.writer import Writer
+from bot.tickets.ageing import photos_in_use
 from bot.web import telling_when_away, web_app
 from knowledge.library import SHIPPED
 from knowledge.model import Knowledge
@@ -73,8 +75,9 @@ class App:
         self.database = Database(settings.database_url)
         migrate(self.database, with_jobs=role is not Role.ALL)
         self.writer = Writer(self.database)
+        self._photos = PhotoStore(settings.photos)
         self._photo_links = PhotoLinks(
-            PhotoStore(settings.photos),
+            self._photos,
             base=settings.public_url or (f"http://{settings.listen}" if is_demo else None),
             key=self.run(lambda tx: shared_secret(tx, "photo_links", self.clock.now())),
             clock=self.clock,
@@ -86,6 +89,7 @@ class App:
             capabilities={},
             named_channels=named,
             photo_link=self._photo_links.link,
+            keep=Keep(**settings.keep.model_dump()),
         )
         self.pages = Pages(
             texts=lambda: self.engine.knowledge().replies,
@@ -186,6 +190,14 @@ class App:
         last = self.run(self.engine.scheduler.last_tick)
         if last is not None and last > clock.now():
             clock.move_to(last)
+
+    async def sweep(self) -> None:
+        """Delete the photos that no matter has any more, or that were never sent."""
+        try:
+            in_use = await asyncio.to_thread(self._read, photos_in_use)
+            await asyncio.to_thread(self._photos.sweep, in_use)
+        except (SQLAlchemyError, OSError) as failure:  # the next sweep makes it good
+            log.warning("photos are not swept", extra={"reason": type(failure).__name__})
 
     async def tick(self) -> None:
         try:

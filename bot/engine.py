@@ -16,6 +16,7 @@ from bot.outbox.deliver import Courier
 from bot.reminders.activity_reminder import ActivityReminder
 from bot.reminders.booking_reminder import BookingReminder
 from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
+from bot.reminders.data_retention import DataRetention, Keep
 from bot.reminders.resident_silence import ResidentSilence
 from bot.reminders.ring_next import RingNext
 from bot.reminders.ticket_overdue import TicketOverdue
@@ -65,9 +66,11 @@ class Engine:
         capabilities: Mapping[str, Capabilities],
         named_channels: tuple[str, ...] = (),
         photo_link: Callable[[str, datetime], str | None] = lambda _name, _now: None,
+        keep: Keep | None = None,
     ) -> None:
         """`named_channels`: channels on which an account is a person's name (sandbox, dialogue files).
-        `photo_link`: where staff can look at a photo, if there is a web server to show it."""
+        `photo_link`: where staff can look at a photo, if there is a web server to show it. Without `keep`
+        nothing is ever deleted."""
         self.clock = clock
         self.capabilities = dict(capabilities)
         self._named_channels = named_channels
@@ -136,6 +139,7 @@ class Engine:
                 WorkerLists(knowledge=self.knowledge, calendar=self.calendar),
                 BookingReminder(knowledge=self.knowledge),
                 ActivityReminder(knowledge=self.knowledge),
+                *([DataRetention(keep)] if keep is not None else ()),
             )
         )
 

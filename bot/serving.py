@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # comes with the driver for PostgreSQL
 log = logging.getLogger(__name__)
 
 _TICK_EVERY = timedelta(seconds=5)
+_SWEEP_EVERY = timedelta(hours=1)
 _REACH_AGAIN = 5.0  # seconds after a channel failed that reaches out by itself
 
 
@@ -99,6 +100,7 @@ class Serving:
             max_instances=1,
             next_run_time=datetime.now(clock.timezone),
         )
+        clock.add_job(self._app.sweep, "interval", seconds=_SWEEP_EVERY.total_seconds(), max_instances=1)
         clock.start()
         return clock
 

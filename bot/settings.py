@@ -43,6 +43,15 @@ class ChannelSettings(BaseModel):
     kind: str
 
 
+class KeepSettings(BaseModel):
+    """For how many days what people said and showed is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    photos: int = Field(default=180, ge=1)
+    messages: int = Field(default=180, ge=30)
+    matters: int = Field(default=1095, ge=30)
+
+
 class Settings(BaseSettings):
     """Every setting of config.example.yaml."""
 
@@ -55,6 +64,7 @@ class Settings(BaseSettings):
     knowledge: DirectoryPath | None = None
     public_url: str | None = None
     photos: Path = Path("var/photos")
+    keep: KeepSettings = KeepSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     channels: dict[str, ChannelSettings] = Field(default_factory=lambda: {"web": ChannelSettings(kind="web")})
 

@@ -5,6 +5,8 @@ import os
 import re
 import secrets
 import struct
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 LARGEST_FILE = 10 * 1024 * 1024
 LONGEST_SIDE = 2000
 _QUALITY = 85
+_UNFINISHED_FOR = 3 * 24 * 3600  # seconds; as long as a conversation is remembered
 _NAME = re.compile(r"[0-9a-f]{32}\.jpg")
 
 # A small file can unpack to gigabytes. Ordinary JPEG is made smaller while it is read, so it may be large;
@@ -58,6 +61,19 @@ class PhotoStore:
         finally:
             unfinished.unlink(missing_ok=True)
         return name
+
+    def sweep(self, in_use: Collection[str]) -> int:
+        """Delete what is not in use, but for the last days' photos: their story may still be being told.
+        How many that were."""
+        before = time.time() - _UNFINISHED_FOR
+        unused = [
+            file
+            for file in self._folder.glob("*.jpg*")  # .part: the process died while it was writing
+            if file.name not in in_use and file.stat().st_mtime < before
+        ]
+        for file in unused:
+            file.unlink(missing_ok=True)
+        return len(unused)
 
     def has(self, name: str) -> bool:
         return self.path_of(name) is not None

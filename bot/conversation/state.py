@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, delete, select, tuple_
 
 from bot.conversation.models import conversations
 from bot.messaging import Address
@@ -20,6 +20,9 @@ _STATES = select(conversations).where(
     tuple_(conversations.c.channel, conversations.c.chat, conversations.c.sender).in_(
         bindparam("of_keys", expanding=True)
     ),
+)
+_DROP = delete(conversations).where(
+    conversations.c.tenant == bindparam("of_tenant"), conversations.c.updated_at <= bindparam("before")
 )
 
 
@@ -218,3 +221,8 @@ def _with_text_moment(record: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _with_moment(record: dict[str, Any], key: str) -> dict[str, Any]:
     return {**record, key: datetime.fromisoformat(record[key])}
+
+
+def drop_conversations(tx: Transaction, *, silent_since: datetime) -> None:
+    """Nobody goes on with them; what was said in them need not be kept."""
+    tx.change(_DROP, before=silent_since)

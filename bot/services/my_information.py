@@ -11,6 +11,7 @@ from bot.offers import bookings, signups
 from bot.offers.activities import to_come
 from bot.offers.models import SignupState
 from bot.tickets import queries
+from bot.tickets.ageing import drop_photos_of
 from intents.service_words import Cue, has_cue
 
 _BARE = 6  # characters of “改一下住址”: nothing but the wish itself
@@ -161,7 +162,7 @@ class MyInformation:
         )
 
     def _delete(self, turn: Turn) -> None:
-        """What was booked is called off; matters stay, without name, number or home."""
+        """What was booked is called off; matters stay, without name, number, home or photos."""
         person = turn.person
         booking = bookings.active_of(turn.tx, person.id, turn.now)
         if booking is not None:
@@ -171,6 +172,7 @@ class MyInformation:
         for signup in signups.active_of(turn.tx, person.id, activities):
             signups.leave(turn.tx, turn.knowledge, by_id[signup.activity], signup, turn.now)
         bookings.forget(turn.tx, person.id)
+        drop_photos_of(turn.tx, person.id)
         forget(turn.tx, person.id)
         turn.conversation.stack.clear()
         turn.conversation.done = None
