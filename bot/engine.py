@@ -22,6 +22,7 @@ from bot.reminders.ring_next import RingNext
 from bot.reminders.ticket_overdue import TicketOverdue
 from bot.reminders.worker_lists import WorkerLists
 from bot.scheduler import Scheduler
+from bot.services.account_linking import AccountLinking
 from bot.services.emergency import AfterEmergency, Emergency
 from bot.services.faq import Faq
 from bot.services.find_place import FindPlace
@@ -92,6 +93,7 @@ class Engine:
         volunteering = Volunteering()
         my_information = MyInformation()
         greeting = Greeting()
+        linking = AccountLinking()
         self.services: tuple[Service, ...] = (
             emergency,
             staff_desk,
@@ -115,6 +117,7 @@ class Engine:
             first=(staff_desk, emergency, handover),
             then=(
                 AfterEmergency(desk),
+                linking,
                 leaving,
                 legal_help,
                 volunteering,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -87,6 +87,7 @@ class Capabilities:
 
     `answers_inline`: replies travel in the answer to the platform's own request.
     `is_mailbox`: the other side fetches its messages from the store, so nothing is ever sent.
+    `window`: how long after a person wrote the platform lets us write; None: for ever.
     `tells_repeats`: the platform recognises a repeated send, so an unclear one may be sent again.
     `is_read_only`: what people write there is read, and answered by staff on the platform's own pages.
     """
@@ -97,6 +98,7 @@ class Capabilities:
     is_mailbox: bool = False
     answers_inline: bool = False
     tells_repeats: bool = False
+    window: timedelta | None = None
     is_read_only: bool = False
 
 

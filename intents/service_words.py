@@ -30,6 +30,7 @@ class Cue(StrEnum):
     STOP = "stop"
     CHANGE_HOME = "change_home"
     CHANGE_PHONE = "change_phone"
+    LINK = "link"
     BACK_TO_BOT = "back_to_bot"
     NOT_NEEDED = "not_needed"
     ABILITIES = "abilities"

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from bot.clock import MovableClock, from_local, to_local
 from bot.commands.common import fail, knowledge_in_force, settings_in_force, store
-from bot.community.identity import person_by_id, private_addresses
+from bot.community.identity import person_by_id, reachable
 from bot.engine import Engine
 from bot.outbox.models import outbox
 from bot.scheduler import ticks
@@ -44,8 +44,8 @@ def run_due(at: str, until: str | None, *, config: Path | None) -> None:
 
 def _line(tx: Transaction, person_id: int | None, at: datetime, text: str) -> str:
     person = person_by_id(tx, person_id) if person_id is not None else None
-    reachable = private_addresses(tx, [person_id]).get(person_id) if person_id is not None else None
-    channel = reachable[0].channel if reachable else "-"
+    ways = reachable(tx, [person_id]).get(person_id) if person_id is not None else None
+    channel = "、".join(way.address.channel for way in ways) if ways else "-"
     name = (person.name if person else None) or "-"
     return f"{to_local(at):%Y-%m-%d %H:%M}  {name}  {channel}  {' / '.join(text.splitlines())}"
 

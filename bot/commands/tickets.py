@@ -9,6 +9,7 @@ from typing import Any
 from bot.clock import to_local
 from bot.commands.common import fail, knowledge_in_force, settings_in_force, store
 from bot.community.identity import person_by_id
+from bot.outbox.history import passages
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.models import Ticket
@@ -93,10 +94,25 @@ def run_show(number: str, *, config: Path | None) -> None:
         for key, value in _record(tx, knowledge, ticket).items():
             print(f"{key}: {value if value is not None else ''}")
         print("history:")
-        for event in queries.history(tx, ticket.id):
-            person = person_by_id(tx, event.actor_id) if event.actor_id is not None else None
-            who = (person.name if person else None) or "-"
-            print(f"  {_moment(event.at)} {event.what} {event.to_state} {who} {event.words or ''}".rstrip())
+        lines = [
+            (event.at, f"{event.what} {event.to_state} {_name(tx, event.actor_id)} {event.words or ''}")
+            for event in queries.history(tx, ticket.id)
+        ]
+        lines += [
+            (
+                passage.at,
+                f"message {passage.state} {_name(tx, passage.person_id)} "
+                f"{passage.channel or '-'} {passage.why or ''}",
+            )
+            for passage in passages(tx, ticket.id)
+        ]
+        for at, line in sorted(lines, key=lambda entry: entry[0]):
+            print(f"  {_moment(at)} {line}".rstrip())
+
+
+def _name(tx: Transaction, person_id: int | None) -> str:
+    person = person_by_id(tx, person_id) if person_id is not None else None
+    return (person.name if person else None) or "-"
 
 
 def _line(tx: Transaction, knowledge: Knowledge, ticket: Ticket) -> str:

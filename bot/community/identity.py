@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.engine import Row
 
 from bot.community.models import Home, Person, accounts, people
@@ -16,7 +16,7 @@ from knowledge.model import Knowledge
 
 _here = people.c.tenant == bindparam("of_tenant")
 _BY_ACCOUNT = (
-    select(people, accounts.c.channel, accounts.c.account)
+    select(people, accounts.c.channel, accounts.c.account, accounts.c.last_seen_at)
     .join(accounts, (accounts.c.tenant == people.c.tenant) & (accounts.c.person_id == people.c.id))
     .where(
         _here,
@@ -27,13 +27,37 @@ _BY_ACCOUNT = (
 _BY_IDS = select(people).where(_here, people.c.id.in_(bindparam("of_ids", expanding=True)))
 _BY_ROSTER_KEY = select(people).where(_here, people.c.roster_key == bindparam("of_key"))
 _ACCOUNTS = (
-    select(accounts.c.person_id, accounts.c.channel, accounts.c.account)
+    select(accounts)
     .where(
         accounts.c.tenant == bindparam("of_tenant"),
         accounts.c.person_id.in_(bindparam("of_people", expanding=True)),
     )
-    .order_by(accounts.c.last_seen_at.desc(), accounts.c.channel)
+    .order_by(accounts.c.channel, accounts.c.account)
 )
+_SEEN = (
+    update(accounts)
+    .where(
+        accounts.c.tenant == bindparam("of_tenant"),
+        accounts.c.channel == bindparam("of_channel"),
+        accounts.c.account == bindparam("of_account"),
+    )
+    .values(last_seen_at=bindparam("now"))
+)
+_GIVE_ACCOUNTS = (
+    update(accounts)
+    .where(accounts.c.tenant == bindparam("of_tenant"), accounts.c.person_id == bindparam("of_person"))
+    .values(person_id=bindparam("new_person"))
+)
+_SEEN_AGAIN_AFTER = timedelta(minutes=10)
+"""Who writes again sooner costs no write of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Where a person can be reached alone, and when they last wrote from there; None: never yet."""
+
+    address: Address
+    seen_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -42,6 +66,7 @@ class _Read:
 
     by_id: dict[int, Person] = field(default_factory=dict)
     by_account: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    seen_at: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     by_roster_key: dict[str, int] = field(default_factory=dict)
 
 
@@ -54,6 +79,7 @@ def read_together(tx: Transaction, writers: Iterable[tuple[str, str]]) -> None:
     known.by_account |= dict.fromkeys(unread)
     for row in tx.fetch(_BY_ACCOUNT, of_accounts=unread):
         known.by_account[row.channel, row.account] = _keep(tx, row).id
+        known.seen_at[row.channel, row.account] = row.last_seen_at
 
 
 def identify(tx: Transaction, *, channel: str, account: str, name: str | None, now: datetime) -> Person:
@@ -68,8 +94,18 @@ def identify(tx: Transaction, *, channel: str, account: str, name: str | None, n
     _add_person(tx, person, now)
     tx.add(accounts, channel=channel, account=account, person_id=person.id, last_seen_at=now)
     known.by_account[channel, account] = person.id
+    known.seen_at[channel, account] = now
     known.by_id[person.id] = person
     return person
+
+
+def note_seen(tx: Transaction, *, channel: str, account: str, now: datetime) -> None:
+    """Somebody who has been identified writes from this account."""
+    known = tx.memory(_Read)
+    before = known.seen_at.get((channel, account))
+    if before is None or now - before >= _SEEN_AGAIN_AFTER:
+        tx.change(_SEEN, of_channel=channel, of_account=account, now=now)
+        known.seen_at[channel, account] = now
 
 
 def person_by_id(tx: Transaction, person_id: int) -> Person | None:
@@ -101,18 +137,39 @@ def person_of_roster(tx: Transaction, key: str) -> Person | None:
     return _keep(tx, row)
 
 
-def private_addresses(tx: Transaction, person_ids: Collection[int]) -> dict[int, list[Address]]:
-    """Where people can be reached alone, the most recently used account first."""
-    found: dict[int, list[Address]] = {}
+def reachable(tx: Transaction, person_ids: Collection[int]) -> dict[int, list[Reachable]]:
+    """All accounts of these people."""
+    found: dict[int, list[Reachable]] = {}
     if person_ids:
         for row in tx.fetch(_ACCOUNTS, of_people=list(person_ids)):
-            found.setdefault(row.person_id, []).append(Address(row.channel, row.account))
+            way = Reachable(Address(row.channel, row.account), row.last_seen_at)
+            found.setdefault(row.person_id, []).append(way)
     return found
 
 
-def link_account(tx: Transaction, person_id: int, *, channel: str, account: str, now: datetime) -> None:
+def link_account(tx: Transaction, person_id: int, *, channel: str, account: str) -> None:
     """Let an account that nobody has written from be this person's."""
-    tx.add_if_new(accounts, channel=channel, account=account, person_id=person_id, last_seen_at=now)
+    tx.add_if_new(accounts, channel=channel, account=account, person_id=person_id, last_seen_at=None)
+
+
+def join_people(tx: Transaction, goes: int, stays: int) -> Person:
+    """Two turn out to be one: all accounts are `stays`'s, with what only the other had told. The one that
+    goes is nobody any more."""
+    old, kept = person_by_id(tx, goes), person_by_id(tx, stays)
+    assert old is not None
+    assert kept is not None
+    tx.change(_GIVE_ACCOUNTS, of_person=goes, new_person=stays)
+    if kept.home is None and old.home is not None:
+        note_home(tx, stays, old.home)
+    if not kept.phone and old.phone:
+        note_phone(tx, stays, old.phone)
+    if not kept.name and old.name:
+        _amend(tx, stays, name=old.name)
+    forget(tx, goes)
+    tx.memory(_Read).by_account.clear()
+    joined = person_by_id(tx, stays)
+    assert joined is not None
+    return joined
 
 
 def note_home(tx: Transaction, person_id: int, home: Home) -> None:
@@ -151,12 +208,12 @@ def sync_roster(
         key = f"staff:{member.name}"
         _sync_entry(tx, Person(id=0, name=member.name, roster_key=key, phone=member.phone), now)
         known = dict(member.accounts) | dict.fromkeys(named_channels, member.name)
-        _sync_accounts(tx, key, known, now)
+        _sync_accounts(tx, key, known)
     for entry in knowledge.residents:
         key = f"resident:{entry.name}"
         home = Home(entry.compound, entry.building, entry.unit, entry.room)
         _sync_entry(tx, Person(id=0, name=entry.name, roster_key=key, home=home, phone=entry.phone), now)
-        _sync_accounts(tx, key, dict.fromkeys(named_channels, entry.name), now)
+        _sync_accounts(tx, key, dict.fromkeys(named_channels, entry.name))
 
 
 def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
@@ -168,13 +225,13 @@ def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
         note_phone(tx, found.id, person.phone or "")
 
 
-def _sync_accounts(tx: Transaction, roster_key: str, known: dict[str, str], now: datetime) -> None:
+def _sync_accounts(tx: Transaction, roster_key: str, known: dict[str, str]) -> None:
     if not known:
         return
     person = person_of_roster(tx, roster_key)
     assert person is not None
     for channel, account in known.items():
-        link_account(tx, person.id, channel=channel, account=account, now=now)
+        link_account(tx, person.id, channel=channel, account=account)
 
 
 def _add_person(tx: Transaction, person: Person, now: datetime) -> None:

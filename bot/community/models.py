@@ -40,7 +40,7 @@ accounts = Table(
     Column("channel", Text, primary_key=True),
     Column("account", Text, primary_key=True),
     Column("person_id", BigInteger, nullable=False),
-    Column("last_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment),  # None: nobody has written from it yet
     ForeignKeyConstraint(["tenant", "person_id"], ["people.tenant", "people.id"]),
     Index("ix_accounts_person", "tenant", "person_id"),
 )

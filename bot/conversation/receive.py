@@ -84,6 +84,7 @@ class Receiver:
         person = identity.identify(
             tx, channel=message.channel, account=message.sender, name=message.sender_name, now=now
         )
+        identity.note_seen(tx, channel=message.channel, account=message.sender, now=now)
         address = Address(message.channel, message.chat, message.is_group)
         conversation = load(tx, address=address, sender=message.sender, now=now)
         if message.place_hint:

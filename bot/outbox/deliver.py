@@ -15,11 +15,12 @@ from sqlalchemy.engine import Row
 
 from bot.clock import local_day
 from bot.community import directory
-from bot.community.identity import person_by_id, private_addresses, read_by_ids
+from bot.community.identity import Reachable, person_by_id, reachable, read_by_ids
 from bot.messaging import Address, Button, Capabilities, OutboundMessage
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.outbox.policy import BACK_OFF, LEASE, Audience, Verdict, Waiting, judge, quiet_ends_at
 from bot.outbox.spent import Spent
+from bot.outbox.ways import open_ways, try_another
 from bot.storage.transaction import Transaction
 from knowledge.model import Knowledge, RoleName
 
@@ -133,12 +134,12 @@ class Courier:
             rows = tx.fetch(_DUE_ON, now=now, most=most, of_channels=list(on))
         people = {row.person_id for row in rows if row.person_id is not None}
         read_by_ids(tx, people)
-        addresses = private_addresses(tx, people)
+        ways = reachable(tx, people)
         spent = Spent(tx, [row for row in rows if _is_budgeted(row)], now)
         claimed: list[OutboundMessage] = []
         changes: list[_Change] = []
         for row in rows:
-            address = self._address(row, addresses.get(row.person_id, ()))
+            address = self._address(row, ways.get(row.person_id, ()), now)
             verdict = self._judge(tx, row, spent, now)
             if row.state == DeliveryState.LEASED and not self._may_repeat(row):
                 changes.append(
@@ -151,9 +152,8 @@ class Courier:
             elif verdict is Verdict.FOLD:
                 changes.append(_changed(row, state=DeliveryState.FOLDED))
             elif address is None:
-                changes.append(
-                    _changed(row, state=DeliveryState.GIVEN_UP, note="no channel reaches this person")
-                )
+                why = "no channel reaches this person"
+                changes.append(_changed(row, state=DeliveryState.GIVEN_UP, not_before=now, note=why))
             elif on is not None and address.channel not in on:
                 waiting = _changed(row, state=DeliveryState.WAITING)
                 changes.append({**waiting, "new_channel": address.channel, "new_chat": address.chat})
@@ -174,14 +174,34 @@ class Courier:
         tx.change_many(_SENT, [{"of_id": result.message_id, "now": now} for result in sent])
         if others:
             rows = tx.fetch(_LEASED, of_ids=list(others))
-            tx.change_many(_CHANGE, [self._after_failure(row, others[row.id], now) for row in rows])
+            ways = reachable(tx, {row.person_id for row in rows if row.person_id is not None})
+            changes = []
+            for row in rows:
+                result = others[row.id]
+                if self._takes_another_way(row, result, ways.get(row.person_id, ()), now):
+                    try_another(tx, row, result.note, now)
+                else:
+                    changes.append(self._after_failure(row, result, now))
+            tx.change_many(_CHANGE, changes)
+
+    def _takes_another_way(
+        self, row: Row[Any], result: Result, ways: Sequence[Reachable], now: datetime
+    ) -> bool:
+        """What this way cannot bring; and what cannot wait until this way works again, where there is
+        another."""
+        cannot_wait = result.outcome is Outcome.RETRY and row.urgent
+        if row.is_group or not (cannot_wait or _is_hopeless(row, result)):
+            return False
+        here = (row.channel, row.chat)
+        others = open_ways(row, ways, self._capabilities, now)
+        return any((way.channel, way.chat) != here for way in others)
 
     def _after_failure(self, row: Row[Any], result: Result, now: datetime) -> _Change:
         pause = result.retry_after or timedelta()
         if result.outcome is Outcome.HELD:
             return _changed(row, state=DeliveryState.WAITING, not_before=now + pause)
-        if result.outcome is Outcome.IMPOSSIBLE or row.attempts >= len(BACK_OFF):
-            return _changed(row, state=DeliveryState.GIVEN_UP, note=result.note)
+        if _is_hopeless(row, result):
+            return _changed(row, state=DeliveryState.GIVEN_UP, not_before=now, note=result.note)
         if result.outcome is Outcome.UNCLEAR and not self._may_repeat(row):
             return _changed(row, state=DeliveryState.UNKNOWN, note=result.note)
         later = now + max(BACK_OFF[row.attempts], pause)
@@ -243,13 +263,21 @@ class Courier:
         has_digest = member.role is RoleName.GRID_WORKER and self._is_working_day(now)
         return Audience.WORKER, has_digest
 
-    def _address(self, row: Row[Any], reachable: Sequence[Address]) -> Address | None:
+    def _address(self, row: Row[Any], ways: Sequence[Reachable], now: datetime) -> Address | None:
         """Where to send it. A channel that is no longer configured, or is only read, reaches nobody."""
-        known = [Address(row.channel, row.chat, row.is_group)] if row.channel is not None else reachable
-        return next((address for address in known if self._can_be_written_to(address.channel)), None)
+        if row.channel is not None and self._can_be_written_to(row.channel):
+            return Address(row.channel, row.chat, row.is_group)
+        if row.is_group:
+            return None
+        return next(iter(open_ways(row, ways, self._capabilities, now)), None)
 
     def _can_be_written_to(self, channel: str) -> bool:
         return channel in self._capabilities and not self._capabilities[channel].is_read_only
+
+
+def _is_hopeless(row: Row[Any], result: Result) -> bool:
+    """Whether this way will never bring it."""
+    return result.outcome is Outcome.IMPOSSIBLE or row.attempts >= len(BACK_OFF)
 
 
 def _is_budgeted(row: Row[Any]) -> bool:

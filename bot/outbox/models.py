@@ -25,6 +25,7 @@ class DeliveryState(StrEnum):
     GIVEN_UP = "given_up"
     FOLDED = "folded"  # over the push budget: it appears in the next digest instead
     WITHDRAWN = "withdrawn"  # overtaken before it was sent
+    BY_PHONE = "by_phone"  # given up, and staff were asked to ring up
 
 
 outbox = Table(
@@ -50,6 +51,7 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("sent_at", Moment),
     Column("note", Text),  # why it failed, in words without personal data
+    Column("tried", Json),  # ways that were given up: [{channel, chat, at, why}]; None where there is none
     UniqueConstraint("tenant", "dedupe_key"),
     Index("ix_outbox_due", "tenant", "state", "not_before"),
     Index("ix_outbox_person", "tenant", "person_id", "id"),

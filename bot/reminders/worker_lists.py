@@ -8,11 +8,13 @@ from bot.clock import local_day
 from bot.community import directory
 from bot.community.identity import staff_person
 from bot.community.speech import sentence
+from bot.outbox.calls import note_asked
 from bot.outbox.enqueue import enqueue
 from bot.outbox.models import Purpose
 from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
+from bot.tickets.calls import calls_to_make
 from bot.tickets.lifecycle import TicketState
 from bot.tickets.lists import listed, task_list
 from bot.tickets.models import Ticket
@@ -45,6 +47,7 @@ class WorkerLists:
     def fire(self, tx: Transaction, due: Due) -> None:
         knowledge = self._knowledge()
         today = local_day(due.at)
+        calls = calls_to_make(tx, knowledge, due.at) if due.key.startswith(MORNING) else {}
         for member in knowledge.staff.values():
             if not member.serves_on(today) or not directory.may_work_tickets(member):
                 continue
@@ -61,8 +64,12 @@ class WorkerLists:
                 if due.key.startswith(MORNING)
                 else self._tomorrow(knowledge, in_hand, due.at)
             )
+            asked = calls.get(person.id)
+            if asked is not None:
+                head = sentence(knowledge, "list.calls", {"count": len(asked.lines)})
+                text = "\n".join([*([text] if text else []), head, *asked.lines])
             if text is not None:
-                enqueue(
+                is_new = enqueue(
                     tx,
                     dedupe_key=f"{due.key}/{person.id}",
                     person_id=person.id,
@@ -70,6 +77,8 @@ class WorkerLists:
                     text=text,
                     now=due.at,
                 )
+                if asked is not None and is_new:
+                    note_asked(tx, asked.message_ids)
 
     def _morning(
         self,

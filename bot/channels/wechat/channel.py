@@ -16,7 +16,7 @@ from bot.channels.wechat.codes import create_lasting_code
 from bot.channels.wechat.inbound import Heard
 from bot.channels.wechat.menu import Says, SubMenu, create_menu
 from bot.channels.wechat.notices import Notices
-from bot.channels.wechat.quota import QuotaLedger
+from bot.channels.wechat.quota import AFTER_A_MESSAGE, QuotaLedger
 from bot.channels.wechat.reply import LONGEST_TEXT
 from bot.clock import Clock
 from bot.messaging import (
@@ -45,7 +45,7 @@ class OfficialAccount:
     `settle` learns what a passive reply carried, and what is left over for the outbox to send.
     """
 
-    capabilities = Capabilities(answers_inline=True)
+    capabilities = Capabilities(answers_inline=True, window=AFTER_A_MESSAGE.lasts)
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ _LAST_WHILE = 5.0  # seconds
 class CustomerService:
     """Customers are known by their ids; which of our accounts they speak with is remembered."""
 
-    capabilities = Capabilities(buttons=True, tells_repeats=True)
+    capabilities = Capabilities(buttons=True, tells_repeats=True, window=LASTS)
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from bot.clock import MovableClock
 from bot.community.identity import link_account, person_of_roster
 from bot.conversation.models import inbox
 from bot.dialogues.scene import Scene
-from bot.dialogues.venue import PersonNamed, Shown, with_labels
+from bot.dialogues.venue import CannotBePlayed, PersonNamed, Shown, with_labels
 from bot.messaging import CallbackChannel, ReachingChannel
 from bot.outbox.models import DeliveryState, outbox
 from bot.settings import ConfigFile, settings_from
@@ -155,6 +155,8 @@ class House:
 
     async def _say(self, who: str, text: str, group: str | None) -> Sequence[Shown]:
         self._look_at_screen(who)
+        if not text.strip():
+            raise CannotBePlayed("平台上发不出空话")
         heard = self._count(_HEARD)
         await self._side.says(who, text, group)
         async with asyncio.timeout(_WITHIN):
@@ -240,7 +242,7 @@ class House:
             person = person_of_roster(tx, f"resident:{entry.name}")
             assert person is not None
             channel, account = self.account(entry.name)
-            link_account(tx, person.id, channel=channel, account=account, now=self.clock.now())
+            link_account(tx, person.id, channel=channel, account=account)
 
 
 def _is_among(seen: Seen, texts: list[str]) -> bool:

@@ -31,6 +31,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "channel", "message_id", name=op.f("pk_inbox")),
     )
     op.create_table(
+        "link_codes",
+        sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "person_id", name=op.f("pk_link_codes")),
+    )
+    op.create_table(
+        "link_tries",
+        sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "person_id", name=op.f("pk_link_tries")),
+    )
+    op.create_table(
         "notes",
         sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -60,6 +76,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("tried", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("tenant", "dedupe_key", name=op.f("uq_outbox_tenant_dedupe_key")),
     )
@@ -173,7 +190,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant", "person_id"], ["people.tenant", "people.id"], name=op.f("fk_accounts_tenant_person_id")
         ),
@@ -365,6 +382,8 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("notes")
+    op.drop_table("link_tries")
+    op.drop_table("link_codes")
     op.drop_table("inbox")
     op.drop_table("conversations")
     # ### end Alembic commands ###
