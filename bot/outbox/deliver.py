@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all, update
 from sqlalchemy.engine import Row
 
 from bot.clock import local_day
@@ -27,20 +27,35 @@ from knowledge.model import Knowledge, RoleName
 _here = outbox.c.tenant == bindparam("of_tenant")
 # Written out, because several rows cannot be changed at once by a statement with an IN.
 _is_being_sent = or_(outbox.c.state == DeliveryState.LEASED, outbox.c.state == DeliveryState.UNKNOWN)
-_is_due = or_(
-    and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now")),
-    and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now")),
-)
-_DUE = (
-    select(outbox)
-    .where(_here, _is_due)
-    .order_by(outbox.c.urgent.desc(), outbox.c.not_before, outbox.c.id)
-    .limit(bindparam("most"))
-)
-_DUE_ON = _DUE.where(
-    or_(outbox.c.channel.is_(None), outbox.c.channel.in_(bindparam("of_channels", expanding=True)))
-)
-_DUE_CHANNELS = select(outbox.c.channel).where(_here, _is_due).distinct()
+_is_waiting = and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now"))
+_was_left = and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now"))
+_is_on = or_(outbox.c.channel.is_(None), outbox.c.channel.in_(bindparam("of_channels", expanding=True)))
+
+
+def _due(*also: ColumnElement[bool]) -> Select[Any]:
+    """The first of each kind, along the index: a flood that waits need not be sorted for each claim."""
+    kinds = (
+        and_(_is_waiting, outbox.c.urgent.is_(True)),
+        and_(_is_waiting, outbox.c.urgent.is_(False)),
+        _was_left,
+    )
+    firsts = [
+        select(outbox)
+        .where(_here, kind, *also)
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(bindparam("most"))
+        .subquery()
+        for kind in kinds
+    ]
+    found = union_all(*(select(first) for first in firsts)).subquery()
+    return (
+        select(found).order_by(found.c.urgent.desc(), found.c.not_before, found.c.id).limit(bindparam("most"))
+    )
+
+
+_DUE = _due()
+_DUE_ON = _due(_is_on)
+_DUE_CHANNELS = select(outbox.c.channel).where(_here, or_(_is_waiting, _was_left)).distinct()
 _NEXT = select(func.min(outbox.c.not_before)).where(
     _here, outbox.c.state == DeliveryState.WAITING, outbox.c.not_before > bindparam("after")
 )
@@ -77,11 +92,7 @@ _LEASED = select(outbox).where(
 )
 _SENT = (
     update(outbox)
-    .where(
-        _here,
-        outbox.c.id == bindparam("of_id"),
-        _is_being_sent,
-    )
+    .where(_here, outbox.c.id.in_(bindparam("of_ids", expanding=True)), _is_being_sent)
     .values(state=DeliveryState.SENT, sent_at=bindparam("now"), lease_until=None, note=None)
 )
 
@@ -171,7 +182,8 @@ class Courier:
         that it was sent counts."""
         sent = [result for result in results if result.outcome is Outcome.SENT]
         others = {result.message_id: result for result in results if result.outcome is not Outcome.SENT}
-        tx.change_many(_SENT, [{"of_id": result.message_id, "now": now} for result in sent])
+        if sent:
+            tx.change(_SENT, of_ids=[result.message_id for result in sent], now=now)
         if others:
             rows = tx.fetch(_LEASED, of_ids=list(others))
             ways = reachable(tx, {row.person_id for row in rows if row.person_id is not None})

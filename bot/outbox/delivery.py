@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds, for what other processes leave behind
 _AT_ONCE = 32  # sends in flight per channel
-_MOST_CLAIMED = 128  # on their way or waiting for a place
+_MOST_CLAIMED = 256  # on their way or waiting for a place
+_FEWEST_CLAIMED = 128  # a claim costs about the same for few as for many
 _STORE_AWAY = 2.0  # seconds until the store is asked again
 _LAST_WHILE = 5.0  # seconds that what is on its way has to arrive when the process ends
 
@@ -116,6 +117,8 @@ class Delivery:
         on = self._on() if self._on else None
         is_idle = self._is_stopped or (on is not None and not on)
         room = 0 if is_idle else _MOST_CLAIMED - len(self._on_their_way)
+        if room < _FEWEST_CLAIMED:
+            room = 0
         if is_idle and not ended and not left_over:
             return 0
 

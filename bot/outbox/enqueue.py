@@ -1,12 +1,24 @@
 """Promise a message in the caller's transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.messaging import Address, Button, InboundMessage, OutboundMessage
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one person is told; its key makes a second promise of the same harmless."""
+
+    dedupe_key: str
+    person_id: int
+    text: str
+    buttons: tuple[Button, ...] = ()
 
 
 def answer_key(message: InboundMessage) -> str:
@@ -73,11 +85,34 @@ def enqueue(
     How the person is reached is chosen when it is sent. `not_before` may lie in the future; quiet hours
     and the push budget are applied at sending.
     """
-    row_id = new_id()
-    row: dict[str, object] = {
-        "id": row_id,
-        "dedupe_key": dedupe_key or f"once/{row_id}",
-        "person_id": person_id,
+    row = _push(
+        Push(dedupe_key or "", person_id, text, tuple(buttons)),
+        purpose=purpose, urgent=urgent, ticket_id=ticket_id, now=now, not_before=not_before or now,
+    )  # fmt: skip
+    if dedupe_key is not None:
+        return tx.add_if_new(outbox, **row)
+    row["dedupe_key"] = f"once/{row['id']}"
+    tx.add(outbox, **row)
+    return True
+
+
+def enqueue_all(tx: Transaction, pushes: Sequence[Push], *, purpose: Purpose, now: datetime) -> int:
+    """Promise the same kind of push to many people in one insert; how many were not promised before."""
+    if not pushes:
+        return 0
+    rows = [
+        _push(push, purpose=purpose, urgent=False, ticket_id=None, now=now, not_before=now) for push in pushes
+    ]
+    return len(tx.add_all_if_new(outbox, rows, returning=outbox.c.id))
+
+
+def _push(
+    push: Push, *, purpose: Purpose, urgent: bool, ticket_id: int | None, now: datetime, not_before: datetime
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "dedupe_key": push.dedupe_key,
+        "person_id": push.person_id,
         "channel": None,
         "chat": None,
         "is_group": False,
@@ -85,17 +120,13 @@ def enqueue(
         "purpose": purpose,
         "urgent": urgent,
         "ticket_id": ticket_id,
-        "text": text,
-        "buttons": [[button.label, button.says] for button in buttons],
+        "text": push.text,
+        "buttons": [[button.label, button.says] for button in push.buttons],
         "created_at": now,
-        "not_before": not_before or now,
+        "not_before": not_before,
         "state": DeliveryState.WAITING,
         "attempts": 0,
         "lease_until": None,
         "sent_at": None,
         "note": None,
     }
-    if dedupe_key is not None:
-        return tx.add_if_new(outbox, **row)
-    tx.add(outbox, **row)
-    return True

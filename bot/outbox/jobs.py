@@ -52,7 +52,7 @@ class DrainJobs:
         """`channels`: those that any worker can send on; the first one's jobs also find a way for what has
         none yet."""
         self._connector = PsycopgConnector(
-            conninfo=_conninfo(url), min_size=1, max_size=4, timeout=_STORE_AWAY
+            conninfo=conninfo(url), min_size=1, max_size=4, timeout=_STORE_AWAY
         )
         self._app = App(connector=self._connector)
         self._database = database
@@ -156,7 +156,7 @@ class DrainJobs:
             await self._app.job_manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
 
 
-def _conninfo(url: URL) -> str:
+def conninfo(url: URL) -> str:
     """What the driver is told to connect to."""
     query = {key: value for key, value in url.query.items() if isinstance(value, str)}
     return make_conninfo(

@@ -53,7 +53,7 @@ outbox = Table(
     Column("note", Text),  # why it failed, in words without personal data
     Column("tried", Json),  # ways that were given up: [{channel, chat, at, why}]; None where there is none
     UniqueConstraint("tenant", "dedupe_key"),
-    Index("ix_outbox_due", "tenant", "state", "not_before"),
+    Index("ix_outbox_due", "tenant", "state", "urgent", "not_before", "id"),
     Index("ix_outbox_person", "tenant", "person_id", "id"),
     Index("ix_outbox_chat", "tenant", "channel", "chat", "id"),
     Index("ix_outbox_answers", "tenant", "answers"),

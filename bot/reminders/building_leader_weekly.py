@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.clock import local_day
 from bot.community import directory
 from bot.community.identity import staff_person
-from bot.outbox.enqueue import enqueue
+from bot.outbox.enqueue import Push, enqueue_all
 from bot.outbox.models import Purpose
 from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
@@ -32,15 +32,10 @@ class BuildingLeaderWeekly:
 
     def fire(self, tx: Transaction, due: Due) -> None:
         knowledge = self._knowledge()
+        pushes = []
         for leader in directory.with_role(knowledge, RoleName.BUILDING_LEADER, local_day(due.at)):
             text = leader_list(tx, knowledge, leader, due.at)
             person = staff_person(tx, leader.name)
             if text is not None and person is not None:
-                enqueue(
-                    tx,
-                    dedupe_key=f"{due.key}/{person.id}",
-                    person_id=person.id,
-                    purpose=Purpose.DIGEST,
-                    text=text,
-                    now=due.at,
-                )
+                pushes.append(Push(f"{due.key}/{person.id}", person.id, text))
+        enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at)

@@ -16,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Delete
 from sqlalchemy.sql.util import find_tables
 
+from bot.storage import at_once
+
 Values = Mapping[str, Any]
 M = TypeVar("M")
 
@@ -54,10 +56,11 @@ class Transaction:
     def add_all_if_new(self, table: Table, rows: Sequence[Values], *, returning: Column[Any]) -> list[Any]:
         """The same for several rows in one statement; what stands in the column of those that are new."""
         self._flush_tables((table,))
+        complete = [{"tenant": self.tenant, **row} for row in rows]
+        if len(rows) >= at_once.MANY and self._connection.dialect.name == "postgresql":
+            return at_once.insert_if_new(self._connection, table, complete, returning=returning)
         statement = _insert_if_new(self._insert, table, returning)
-        return list(
-            self._connection.execute(statement, [{"tenant": self.tenant, **row} for row in rows]).scalars()
-        )
+        return list(self._connection.execute(statement, complete).scalars())
 
     def amend(self, table: Table, row_id: int, **changes: Any) -> None:
         """Change columns of the row with this id, which is known to be there."""

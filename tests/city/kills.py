@@ -24,6 +24,7 @@ from tests.city.fleet import TOKEN, Fleet, Platform
 TENANT = 1
 FILED = ("open", "join", "supplement")
 _ON_THEIR_WAY = (DeliveryState.WAITING, DeliveryState.LEASED)
+_LETS_START = 0.7
 _REMINDERS = ("legal.reminder", "legal.lawyer_reminder")
 
 
@@ -129,8 +130,12 @@ def book(database: Database, count: int, *, within: timedelta) -> None:
 
 
 def kill_at_random(fleet: Fleet, story: Story, kills: int, *, pauses: tuple[float, float]) -> None:
+    """One at a time; some while they start."""
     chance = random.Random()
     for _ in range(kills):
+        if chance.random() < _LETS_START:
+            for member in fleet.members:
+                fleet.wait_until_open(member)
         time.sleep(chance.uniform(*pauses))
         victim = chance.choice(fleet.members)
         fleet.kill(victim)

@@ -83,7 +83,9 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_answers", ["tenant", "answers"], unique=False)
         batch_op.create_index("ix_outbox_chat", ["tenant", "channel", "chat", "id"], unique=False)
-        batch_op.create_index("ix_outbox_due", ["tenant", "state", "not_before"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_due", ["tenant", "state", "urgent", "not_before", "id"], unique=False
+        )
         batch_op.create_index("ix_outbox_person", ["tenant", "person_id", "id"], unique=False)
 
     op.create_table(
