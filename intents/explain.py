@@ -43,10 +43,11 @@ def _emergency(
     said: _Sayings, understander: Understander, folded: str, meaning: Understanding
 ) -> Iterator[str]:
     reader = understander.emergencies
-    fired = reader.rules.first(folded)
+    text = reader.searched(folded)
+    fired = reader.rules.first(text)
     emergency = meaning.emergency
     if emergency is None and fired is not None:
-        dismissed = reader.dismissals.search(folded)
+        dismissed = reader.dismissals.search(text) or reader.habits.search(text)
         yield said("急_不当真", code=fired[0], words=fired[1], why=dismissed[0] if dismissed else said("无"))
     elif emergency is None:
         yield said("不急")
@@ -57,8 +58,12 @@ def _emergency(
         else:
             yield said("急_像", code=emergency.code, score=score)
         yield said("急_肯定" if emergency.certain else "急_可能")
-        for key, pattern in (("急_就在眼前", reader.live), ("急_减弱", reader.softeners)):
-            if (match := pattern.search(folded)) is not None:
+        for key, pattern in (
+            ("急_就在眼前", reader.cries),
+            ("急_就在眼前", reader.live),
+            ("急_减弱", reader.softeners),
+        ):
+            if (match := pattern.search(text)) is not None:
                 yield said(key, words=match[0])
 
 
