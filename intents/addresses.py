@@ -13,7 +13,7 @@ _NUMBER = rf"(?:[a-z]?[0-9]{{1,5}}[a-z]?|[a-z]|[{_HAN}]{{1,3}})"
 _TOKEN = re.compile(
     rf"(?P<chain>(?<![0-9a-z])[a-z]?[0-9]{{1,4}}[a-z]?(?:[-#](?:[a-z]?[0-9]{{1,5}}[a-z]?|[a-z])){{1,2}}(?:号|室|房)?)"
     rf"|(?P<number>{_NUMBER})(?P<suffix>号楼|号院|号|栋|幢|撞|座|#|单元|单(?=[0-9])|门洞|室|房|楼|层|f|区|期|排|街|弄|组|档|米|年|期|元)"
-    rf"|(?P<bare>[a-z]{{0,2}}[0-9]{{3,5}}[a-z]?|[a-z][0-9]{{1,2}})(?=$|[^0-9a-z路街道弄巷])"
+    rf"|(?P<bare>[a-z]{{0,2}}[0-9]{{3,5}}[a-z]?|[a-z][0-9]{{1,2}}|[零〇一二三四五六七八九]{{3,4}})(?=$|[^0-9a-z路街道弄巷])"
 )
 _NAME_AND_NUMBER = re.compile(r"[^0-9]*[一-鿿]{2}[^,。!?]*[0-9a-z一二三四五六七八九十]")
 _LETTERED_BUILDING = re.compile(r"[A-Z][0-9]{1,2}")
@@ -70,7 +70,7 @@ class AddressReader:
         if (chain := match["chain"]) is not None:
             return _with_chain(found, chain, behind_road=behind_road)
         if (bare := match["bare"]) is not None:
-            return found if behind_road else _with_bare(found, bare.upper())
+            return found if behind_road else _with_bare(found, _value(bare))
         number, suffix = _value(match["number"]), match["suffix"]
         if suffix == "号":
             return found if behind_road else self._with_plain_number(found, number, before)

@@ -1,7 +1,7 @@
 """Which of the kinds of matter a text is about: by the words of the files and by what was learnt."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,12 +15,14 @@ _FIRST = 5  # candidates kept, …
 _LEAST = 0.02  # … if they are worth a look
 _UNKNOWN = "P3"
 _STEPS = ("P4", "P3", "P2")
+_CLEARLY = 2.0  # log-odds by which an added word makes its category the first
 _COMPLAINT = 100  # characters: a long letter speaks of everything
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryReader:
     words: WordReader
+    added: WordReader  # the words that people have put into the files since the model was learnt
     model: CategoryModel  # a column for each category, in their order, and one for none
     codes: tuple[str, ...]
     columns: dict[str, int]
@@ -31,8 +33,12 @@ class CategoryReader:
         """Categories, best first; the confidence of each is that it fits rather than none at all."""
         text = folded[:SEARCHED]
         scores = self.model.scores(text)
-        for code, signs in self.words.signs(text).items():
+        words = self.words.words_in(text)
+        for code, signs in self.words.signs(text, words).items():
             scores[self.columns[code]] += self.model.evidence_of(signs)
+        if (decided := self.added.most_specific(text, words)) is not None:
+            # What somebody put into a file by hand means what the file says, whatever was learnt.
+            scores[self.columns[decided]] = scores.max() + _CLEARLY
         likely = np.argsort(-scores[:-1], kind="stable")[:_FIRST]
         fits = 1 / (1 + np.exp(scores[-1] - scores[likely]))
         return tuple(
@@ -62,11 +68,18 @@ class CategoryReader:
 
 def compile_categories(categories: tuple[CategoryWords, ...]) -> CategoryReader:
     codes = tuple(category.code for category in categories)
+    model = load_category_model()
     return CategoryReader(
         words=compile_words(categories),
-        model=load_category_model().for_codes((*codes, NO_CATEGORY)),
+        added=compile_words(tuple(added for c in categories if (added := _without(c, model.words)).words)),
+        model=model.for_codes((*codes, NO_CATEGORY)),
         codes=codes,
         columns={code: column for column, code in enumerate(codes)},
         urgencies={category.code: category.urgency for category in categories},
         raised=re.compile("|".join(load("category_rules.yaml")["升级"])),
     )
+
+
+def _without(category: CategoryWords, learnt: frozenset[tuple[str, str]]) -> CategoryWords:
+    added = tuple(word for word in category.words if (category.code, word) not in learnt)
+    return replace(category, words=added)

@@ -4,14 +4,14 @@ Its weights are figures computed by tests/benchmarks/understanding_train_categor
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from intents.category_words import HEAD
 from intents.datafiles import HERE
-from intents.model import Figures
+from intents.model import Figures, Weights
 
 WEIGHTS_FILE = HERE / "categories.npz"
 NO_CATEGORY = "-"
@@ -35,14 +35,17 @@ def placed_grams(text: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class CategoryModel:
-    """`weights` has a row per known gram and a column per code. `evidence` is what the words of the files
-    count: the logarithm of their weight in the head, that in the whole text, and their share."""
+    """`weights` has a row per known gram and a column per code, in units of `unit`. `evidence` is what the
+    words of the files count: the logarithm of their weight in the head, that in the whole text, and their
+    share. `words` are those that stood in the files when this was learnt: (code, word)."""
 
     codes: tuple[str, ...]
     rows: dict[str, int]
-    weights: Figures
+    weights: Weights
     bias: Figures
     evidence: tuple[float, float, float]
+    unit: float = 1.0
+    words: frozenset[tuple[str, str]] = frozenset()
 
     def scores(self, text: str) -> Figures:
         """One unnormalised log-probability per code, without the words of the files."""
@@ -51,7 +54,7 @@ class CategoryModel:
             row: share for gram, share in placed_grams(text).items() if (row := rows.get(gram)) is not None
         }
         shares = np.fromiter(known.values(), np.float32, len(known))
-        scale = (float(shares @ shares) + SMOOTHING) ** -0.5
+        scale = self.unit * (float(shares @ shares) + SMOOTHING) ** -0.5
         totals: Figures = shares @ self.weights[list(known)] * scale + self.bias
         return totals
 
@@ -63,13 +66,13 @@ class CategoryModel:
     def for_codes(self, codes: tuple[str, ...]) -> "CategoryModel":
         """The same model with these columns; a code it has not learnt is as likely as a middling one."""
         column = {code: number for number, code in enumerate(self.codes)}
-        weights = np.zeros((len(self.weights), len(codes)), np.float32)
+        weights = np.zeros((len(self.weights), len(codes)), self.weights.dtype)
         bias = np.full(len(codes), np.median(self.bias), np.float32)
         for number, code in enumerate(codes):
             if code in column:
                 weights[:, number] = self.weights[:, column[code]]
                 bias[number] = self.bias[column[code]]
-        return CategoryModel(codes, self.rows, weights, bias, self.evidence)
+        return replace(self, codes=codes, weights=weights, bias=bias)
 
 
 @cache
@@ -79,7 +82,14 @@ def load_category_model() -> CategoryModel:
         return CategoryModel(
             codes=tuple(str(file["codes"]).split("\n")),
             rows={gram: row for row, gram in enumerate(str(file["grams"]).split("\n"))},
-            weights=file["weights"].astype(np.float32) * file["scale"],
+            weights=file["weights"],
             bias=file["bias"],
             evidence=(head, whole, share),
+            unit=float(file["scale"]),
+            words=frozenset(_pair(line) for line in str(file["words"]).split("\n")),
         )
+
+
+def _pair(line: str) -> tuple[str, str]:
+    code, _, word = line.partition(" ")
+    return code, word

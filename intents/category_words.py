@@ -20,6 +20,13 @@ class Clue:
     parts: tuple[str, ...]
     weight: float
 
+    @property
+    def length(self) -> int:
+        return sum(map(len, self.parts))
+
+    def is_within(self, word: str) -> bool:
+        return all(part in word for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class WordReader:
@@ -27,10 +34,10 @@ class WordReader:
     clues: dict[str, tuple[Clue, ...]]  # word -> the clues that begin with it
     not_words: dict[str, frozenset[str]]
 
-    def signs(self, text: str) -> dict[str, tuple[float, float, float]]:
-        """Of each category with a word in the text: the logarithm of the weight of its words in the head,
-        that in the whole text, and their share of all that is found."""
-        weights = self.weigh(text)
+    def signs(self, text: str, words: dict[str, None]) -> dict[str, tuple[float, float, float]]:
+        """Of each category with one of these words of the text: the logarithm of the weight of its words in
+        the head, that in the whole text, and their share of all that is found."""
+        weights = self._weights(words)
         head = self.weigh(text[:HEAD]) if len(text) > HEAD else weights
         total = sum(weights.values())
         return {
@@ -40,16 +47,30 @@ class WordReader:
 
     def weigh(self, folded: str) -> dict[str, float]:
         """How much speaks for each category that has a word in the text."""
-        words = self._words_in(folded[:SEARCHED])
+        return self._weights(self.words_in(folded))
+
+    def _weights(self, words: dict[str, None]) -> dict[str, float]:
         weights = {code: _summed(clues) for code, clues in self._clues_of(words).items()}
         for code in weights:
             if code in self.not_words and not self.not_words[code].isdisjoint(words):
                 weights[code] *= _RULED_OUT
         return weights
 
+    def most_specific(self, folded: str, words: dict[str, None]) -> str | None:
+        """The category of the longest word in the text, save of what is ruled out or only stands within one
+        of these longer words (“灯” in “红绿灯”)."""
+        clues = [
+            clue
+            for code, found in self.found(folded).items()
+            if self.not_words.get(code, frozenset()).isdisjoint(words)
+            for clue in found
+            if not any(len(word) > clue.length and clue.is_within(word) for word in words)
+        ]
+        return max(clues, key=lambda clue: clue.length).code if clues else None
+
     def found(self, folded: str) -> dict[str, list[Clue]]:
         """The clues in the text, by category."""
-        return self._clues_of(self._words_in(folded[:SEARCHED]))
+        return self._clues_of(self.words_in(folded))
 
     def _clues_of(self, words: dict[str, None]) -> dict[str, list[Clue]]:
         found: dict[str, list[Clue]] = {}
@@ -59,7 +80,9 @@ class WordReader:
                     found.setdefault(clue.code, []).append(clue)
         return found
 
-    def _words_in(self, text: str) -> dict[str, None]:
+    def words_in(self, folded: str) -> dict[str, None]:
+        """All words of the files that stand in the text."""
+        text = folded[:SEARCHED]
         by_start, clues = self.by_start, self.clues
         found = dict.fromkeys(character for character in text if character in clues)
         for position in range(len(text) - 1):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from math import exp, log
+from operator import itemgetter
 
 from intents.index import Hit
 from intents.model import LinearModel
@@ -30,24 +30,21 @@ class Reading:
 
     @property
     def best(self) -> tuple[str, float]:
-        return max(self.scores.items(), key=_by_score)
+        intent = max(self.scores, key=self.scores.__getitem__)
+        return intent, self.scores[intent]
 
     def ranked(self, count: int) -> list[tuple[str, float]]:
-        return nlargest(count, self.scores.items(), key=_by_score)
+        return sorted(self.scores.items(), key=itemgetter(1), reverse=True)[:count]
 
     def raised(self, intent: str, log_odds: float) -> "Reading":
         """The same reading with at least this score for one intent."""
         return Reading(self.scores | {intent: max(self.scores[intent], log_odds)})
 
-    def without(self, intent: str) -> "Reading":
-        return Reading({name: score for name, score in self.scores.items() if name != intent})
+    def without(self, *intents: str) -> "Reading":
+        return Reading({name: score for name, score in self.scores.items() if name not in intents})
 
     def scored(self, count: int) -> tuple[Scored, ...]:
         return tuple(Scored(intent, confidence_of(score)) for intent, score in self.ranked(count))
-
-
-def _by_score(item: tuple[str, float]) -> tuple[float, str]:
-    return item[1], item[0]
 
 
 def confidence_of(log_odds: float) -> float:

@@ -49,10 +49,11 @@ class PhraseIndex:
         text = folded[:_LONGEST]
         known: list[tuple[int, str]] = []
         square = 0.0
+        known_weights, postings = self.weights, self.postings
         for gram in _grams(self.synonyms.words(text)):
-            square += self._weight(gram)
-            if (rows := self.postings.get(gram)) is not None:
-                known.append((len(rows), gram))
+            if (weight := known_weights.get(gram)) is not None:
+                known.append((len(postings[gram]), gram))
+            square += weight or self._weight_of_unknown(gram)
         if not known:
             return []
         known.sort()
@@ -61,9 +62,9 @@ class PhraseIndex:
         weights: list[float] = []
         seen = wanted = 0
         for size, gram in known:
-            chosen.append(self.postings[gram])
+            chosen.append(postings[gram])
             sizes.append(size)
-            weights.append(self.weights[gram])
+            weights.append(known_weights[gram])
             wanted += wanted < _ENOUGH_CANDIDATES and size
             seen += size
             if seen > _MOST_POSTINGS:
@@ -96,10 +97,10 @@ class PhraseIndex:
         return hits
 
     def _weight(self, gram: str) -> float:
-        weight = self.weights.get(gram)
-        if weight is None:
-            weight = log(1 + len(self.phrases)) * (1.0 if len(gram) == 1 else _PAIR_WEIGHT)
-        return weight
+        return self.weights.get(gram) or self._weight_of_unknown(gram)
+
+    def _weight_of_unknown(self, gram: str) -> float:
+        return log(1 + len(self.phrases)) * (1.0 if len(gram) == 1 else _PAIR_WEIGHT)
 
 
 def build_index(phrases: Sequence[str]) -> PhraseIndex:

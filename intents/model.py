@@ -16,6 +16,7 @@ from intents.datafiles import HERE
 from intents.sounds import is_sound, sounded
 
 Figures = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 
 SMOOTHING = 3.0  # keeps a text of two characters from shouting
 WEIGHTS_FILE = HERE / "model.npz"
@@ -39,24 +40,26 @@ def grams_of(folded: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """`weights` has a row per known gram and a column per intent; the last two columns stand for talk and
-    for questions that are none of the bot's business. `unasked` and `addressed` say from which log-odds
-    on the bot would speak, for each of the `false_rates`: shares of ordinary chat."""
+    """`weights` has a row per known gram and a column per intent, in units of `scale`; the last two columns
+    stand for talk and for questions that are none of the bot's business. They stay as small as they are
+    stored: a message needs a hundred rows from all over them. `unasked` and `addressed` say from which
+    log-odds on the bot would speak, for each of the `false_rates`: shares of ordinary chat."""
 
     intents: tuple[str, ...]
     rows: dict[str, int]
-    weights: Figures
+    weights: Weights
     bias: Figures
+    scale: float = 1.0
     false_rates: tuple[float, ...] = ()
     unasked: tuple[float, ...] = ()
     addressed: tuple[float, ...] = ()
 
     def scores(self, grams: Iterable[str]) -> dict[str, float]:
         """The log-odds of every intent against silence."""
-        rows = self.rows
-        known = [row for gram in grams if (row := rows.get(gram)) is not None]
-        scale = (len(known) + SMOOTHING) ** -0.5
-        totals: list[float] = (self.weights[known].sum(axis=0) * scale + self.bias).tolist()
+        known = [row for row in map(self.rows.get, grams) if row is not None]
+        scale = self.scale * (len(known) + SMOOTHING) ** -0.5
+        summed = self.weights[known].sum(axis=0, dtype=np.float32)
+        totals: list[float] = (summed * scale + self.bias).tolist()
         *meant, chat, asking = totals
         most = max(chat, asking)
         silence = most + log(exp(chat - most) + exp(asking - most))
@@ -65,10 +68,10 @@ class LinearModel:
     def pushes(self, grams: Iterable[str], intent: str) -> dict[str, float]:
         """How much each known gram pushes the text towards an intent and away from silence."""
         known = [gram for gram in grams if gram in self.rows]
-        scale = (len(known) + SMOOTHING) ** -0.5
+        scale = self.scale * (len(known) + SMOOTHING) ** -0.5
         column, silence = self.intents.index(intent), self.weights[:, len(self.intents) :]
         return {
-            gram: float(self.weights[row, column] - silence[row].max()) * scale
+            gram: (float(self.weights[row, column]) - float(silence[row].max())) * scale
             for gram in known
             if not is_sound(gram)
             for row in (self.rows[gram],)
@@ -86,8 +89,9 @@ def load_model() -> LinearModel:
         return LinearModel(
             intents=tuple(str(file["intents"]).split("\n")),
             rows={gram: row for row, gram in enumerate(str(file["grams"]).split("\n"))},
-            weights=file["weights"].astype(np.float32) * file["scale"],
+            weights=file["weights"],
             bias=file["bias"],
+            scale=float(file["scale"]),
             false_rates=tuple(file["false_rates"].tolist()),
             unasked=tuple(file["unasked"].tolist()),
             addressed=tuple(file["addressed"].tolist()),

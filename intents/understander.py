@@ -15,22 +15,29 @@ from intents.faq import ANSWERED, FaqReader, phrases_of
 from intents.index import PhraseIndex, build_index
 from intents.matters import MatterReader
 from intents.model import grams_of, load_model
-from intents.normalise import fold
+from intents.normalise import clauses, fold
 from intents.people import PHONE, read_phones
 from intents.place import PlaceReader
-from intents.result import Emergency, Hearing, PlaceMention, Scored, Understanding, Vocabulary
+from intents.result import Act, Emergency, Hearing, PlaceMention, Scored, Understanding, Vocabulary
 from intents.sameness import load_sameness
 from intents.synonyms import Synonyms
 from intents.times import read_times
 
 _PHRASES_FETCHED = 16
+_MOST_CLAUSES = 4
 _ALTERNATIVES = 3
 _WORD_FOR_WORD = 0.95  # confidence of an entry that was asked for in its own words
+_CLEAR_CATEGORY = 0.7  # confidence of the category from which on no second look is needed
 _NAMED = 0.6  # confidence of the category from which on a short statement is a report …
 _STATED = 0.5  # … and the confidence it then has
-_LEAST_BESIDES_PLACE = 3  # characters that can say what is wrong there
+_TOO_SHORT_TO_WEIGH = 8  # characters
+_UNLIKELY = -4.0  # log-odds of a report in a longer text that only talks of things
+_LEAST_BESIDES_PLACE = 3  # characters that can say what danger there is …
+_LEAST_BESIDES_PLACE_OF_A_REPORT = 2  # … and what is wrong: “501漏水”
 _WORTH_A_SECOND_LOOK = 0.0005  # confidence of the best intent
 _POSSIBLE = 0.6  # confidence shown for an emergency that is only possible
+
+_NOT_SAID_BY_NO_REPORT = ("report_issue", "ask_faq")
 
 # Intents that end as a matter somebody handles; only these have a category.
 FILED = frozenset({"emergency", "report_issue", "mediate", "order_service", "propose_topic", "wish"})
@@ -49,7 +56,8 @@ class Understander:
     acts: ActReader
     corrector: Corrector
     bot_names: re.Pattern[str]
-    not_stated: re.Pattern[str]  # questions, and talk of what is mended, far away or on film
+    questions: re.Pattern[str]
+    not_now: re.Pattern[str]  # talk of what is mended, far away or on film
     reports: re.Pattern[str]  # “我要反映”: a matter, even where it is about contracts
 
     def understand(self, text: str, hearing: Hearing) -> Understanding:
@@ -70,10 +78,14 @@ class Understander:
         addressed = hearing.mentioned or not hearing.is_group
         grams = grams_of(folded)
         faqs, reading = self.read_intents(folded, grams, hearing)
+        if addressed and self._may_ask(reading):
+            faqs, reading = self._asked_in_a_clause(folded, faqs, reading, hearing)
         place = self.places.read(PHONE.sub(" ", folded))
         if emergency is None and reading.best[0] == "emergency" and not _is_only_a_place(folded, place):
             emergency = self.emergencies.likely(folded, reading)
-        others = reading.without("emergency")
+        acts = self.acts.read(folded, place)
+        is_no_report = _is_no_report(folded, place, acts)
+        others = reading.without("emergency", *(_NOT_SAID_BY_NO_REPORT if is_no_report else ()))
         if emergency is not None:
             intent: str | None = "emergency"
             confidence = 1.0 if emergency.certain else _POSSIBLE
@@ -86,11 +98,8 @@ class Understander:
         elif intent not in ("emergency", "ask_faq") and faqs and faqs[0].confidence >= _WORD_FOR_WORD:
             intent, confidence = "ask_faq", faqs[0].confidence  # staff wrote this very question down
             respond = respond or addressed
-        if intent is None and addressed and not self.not_stated.search(folded):
-            # “马桶堵了” said to the bot alone: too short to weigh, but it names a kind of matter.
-            named = self.categories.read(folded)
-            if named and named[0].confidence >= _NAMED and named[0].key in self.categories.found(folded):
-                intent, confidence, respond = "report_issue", _STATED, True
+        if intent is None and addressed and not is_no_report and self._names_a_matter(folded, place, reading):
+            intent, confidence, respond = "report_issue", _STATED, True
         categories = self.categories.read(folded) if intent in FILED else ()
         category = _category(emergency, categories)
         return Understanding(
@@ -108,7 +117,7 @@ class Understander:
             faq=_answer(intent, faqs),
             faqs=faqs,
             alternatives=_alternatives(others, intent),
-            acts=self.acts.read(folded, place),
+            acts=acts,
             matters=self.matters.read(folded) if intent == "report_issue" else (),
         )
 
@@ -127,6 +136,27 @@ class Understander:
             reading = reading.raised("ask_faq", log_odds_of(faqs[0].confidence))
         return faqs, reading
 
+    def _may_ask(self, reading: Reading) -> bool:
+        return reading.best[0] in ANSWERED_FROM_FAQ or not self.classifier.is_meant(reading)
+
+    def _asked_in_a_clause(
+        self, folded: str, faqs: tuple[Scored, ...], reading: Reading, hearing: Hearing
+    ) -> tuple[tuple[Scored, ...], Reading]:
+        """“我爸八十了，高龄津贴去哪领”: what one of a few clauses asks, where the whole found no answer."""
+        parts = clauses(folded)
+        if (faqs and faqs[0].confidence >= ANSWERED) or not 1 < len(parts) <= _MOST_CLAUSES:
+            return faqs, reading
+        questions = (part for part in parts if self.questions.search(part))
+        asked = [found for part in questions if (found := self._faqs(part, hearing))]
+        best = max(asked, key=lambda found: found[0].confidence, default=())
+        if not best or best[0].confidence < ANSWERED:
+            return faqs, reading
+        return best, reading.raised("ask_faq", log_odds_of(best[0].confidence))
+
+    def _faqs(self, folded: str, hearing: Hearing) -> tuple[Scored, ...]:
+        hits = self.index.nearest(folded, _PHRASES_FETCHED)
+        return self.faqs.read(folded, hits, compound=hearing.compound, on=hearing.now.date())
+
     def _decided(
         self, reading: Reading, *, addressed: bool, has_answer: bool
     ) -> tuple[str | None, float, bool]:
@@ -134,6 +164,16 @@ class Understander:
         meant = self.classifier.is_meant(reading)
         respond = meant and self.classifier.speaks_up(reading, addressed=addressed, has_answer=has_answer)
         return (intent if meant else None), confidence_of(log_odds), respond
+
+    def _names_a_matter(self, folded: str, place: PlaceMention | None, reading: Reading) -> bool:
+        """“马桶堵了” said to the bot alone: too short to weigh, but it names a kind of matter."""
+        length = len(folded) - (len(place.text) if place is not None else 0)
+        if length > _TOO_SHORT_TO_WEIGH and reading.scores["report_issue"] < _UNLIKELY:
+            return False
+        if self.questions.search(folded) is not None or self.not_now.search(folded) is not None:
+            return False
+        named = self.categories.read(folded)
+        return bool(named) and named[0].confidence >= _NAMED and named[0].key in self.categories.found(folded)
 
     def _urgency(
         self, intent: str | None, emergency: Emergency | None, category: str | None, folded: str
@@ -149,7 +189,9 @@ def _is_unclear(meaning: Understanding) -> bool:
         return False
     if meaning.intent is None:
         return meaning.confidence >= _WORTH_A_SECOND_LOOK
-    return meaning.intent in ANSWERED_FROM_FAQ or (meaning.intent in FILED and meaning.category is None)
+    if meaning.intent in FILED:
+        return not meaning.categories or meaning.categories[0].confidence < _CLEAR_CATEGORY
+    return meaning.intent in ANSWERED_FROM_FAQ
 
 
 def _is_clearer(second: Understanding, first: Understanding) -> bool:
@@ -171,8 +213,14 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-def _is_only_a_place(folded: str, place: PlaceMention | None) -> bool:
-    return place is not None and bool(place.text) and len(folded) - len(place.text) < _LEAST_BESIDES_PLACE
+def _is_only_a_place(folded: str, place: PlaceMention | None, besides: int = _LEAST_BESIDES_PLACE) -> bool:
+    return place is not None and bool(place.text) and len(folded) - len(place.text) < besides
+
+
+def _is_no_report(folded: str, place: PlaceMention | None, acts: frozenset[Act]) -> bool:
+    """“楼道灯亮了” and nothing else; “3号楼2单元501”."""
+    is_mended = Act.FIXED in acts and Act.NOT_FIXED not in acts and len(clauses(folded)) == 1
+    return is_mended or _is_only_a_place(folded, place, besides=_LEAST_BESIDES_PLACE_OF_A_REPORT)
 
 
 def _category(emergency: Emergency | None, categories: tuple[Scored, ...]) -> str | None:
@@ -222,6 +270,7 @@ def compile_understander(vocabulary: Vocabulary) -> Understander:
         acts=load_acts(),
         corrector=compile_corrector(_known_words(vocabulary, index.synonyms), load_model().rows),
         bot_names=re.compile("|".join(map(re.escape, names)) or r"(?!)"),
-        not_stated=_any_of(*statements["提问"], *statements["不是眼前的事"]),
+        questions=_any_of(*statements["提问"]),
+        not_now=_any_of(*statements["不是眼前的事"]),
         reports=_any_of(*statements["明说报事"]),
     )

@@ -28,6 +28,8 @@ COMPOSED = (  # frames, label, sentences
     ("不报", CHAT, 8000),
     ("急事", "emergency", 3000),
     ("不急", CHAT, 3000),
+    ("约律师", "book_legal", 400),
+    ("约服务", "order_service", 600),
 )
 PHRASE_WEIGHT, COMPOSED_WEIGHT = 3.0, 0.25
 RARE_INTENT = 400  # intents with fewer phrases weigh more, …

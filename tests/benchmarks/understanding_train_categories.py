@@ -134,6 +134,7 @@ def train(learnt_from: list[Labelled]) -> CategoryModel:
         weights=figures[:cut].reshape(shape).astype(np.float32),
         bias=figures[cut:-3].astype(np.float32),
         evidence=(head, whole, share),
+        words=frozenset((category.code, word) for category in words for word in category.words),
     )
 
 
@@ -163,7 +164,8 @@ def _signs(found: list[Example], words: WordReader, codes: tuple[str, ...]) -> n
     column = {code: number for number, code in enumerate(codes)}
     signs = np.zeros((3, len(found), len(codes)), np.float32)
     for number, example in enumerate(found):
-        for code, figures in words.signs(example.text[:SEARCHED]).items():
+        text = example.text[:SEARCHED]
+        for code, figures in words.signs(text, words.words_in(text)).items():
             signs[:, number, column[code]] = figures
     return signs
 
@@ -188,6 +190,7 @@ def save(model: CategoryModel) -> None:
         scale=scale,
         bias=model.bias,
         evidence=np.array(model.evidence),
+        words=np.array("\n".join(sorted(f"{code} {word}" for code, word in model.words))),
     )
 
 

@@ -119,3 +119,33 @@ def test_group_lines_and_samples_get_their_category(reader: CategoryReader) -> N
     for cases in chat_cases():
         total, right_first, _ = right(reader, cases)
         assert right_first / total >= 0.9
+
+
+def with_word(words: tuple[CategoryWords, ...], code: str, word: str) -> tuple[CategoryWords, ...]:
+    return tuple(replace(one, words=(*one.words, word)) if one.code == code else one for one in words)
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "text"),
+    [
+        ("E7", "树根", "树根把路面顶起来一大块，坑坑洼洼"),
+        ("H4", "孔雀+叫", "邻居家的孔雀天天早上叫，吵死人"),
+        ("A9", "暖气改造款", "暖气改造款交上去，暖气还是不热"),
+    ],
+)
+def test_a_word_that_staff_add_decides_whatever_was_learnt(
+    words: tuple[CategoryWords, ...], code: str, word: str, text: str
+) -> None:
+    before, after = (first(compile_categories(one), text) for one in (words, with_word(words, code, word)))
+
+    assert (before != code, after) == (True, code)
+
+
+def test_of_added_words_the_longer_one_decides(words: tuple[CategoryWords, ...]) -> None:
+    both = with_word(with_word(words, "K6", "咕噜"), "H2", "咕噜板")
+
+    assert first(compile_categories(both), "楼下咕噜板太吵") == "H2"
+
+
+def test_an_added_word_within_a_longer_known_word_decides_nothing(words: tuple[CategoryWords, ...]) -> None:
+    assert first(compile_categories(with_word(words, "B4", "绿灯")), "路口红绿灯坏了") == "D5"
