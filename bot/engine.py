@@ -19,6 +19,7 @@ from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
 from bot.reminders.data_retention import DataRetention, Keep
 from bot.reminders.resident_silence import ResidentSilence
 from bot.reminders.ring_next import RingNext
+from bot.reminders.secretary_weekly import SecretaryWeekly
 from bot.reminders.ticket_overdue import TicketOverdue
 from bot.reminders.worker_lists import WorkerLists
 from bot.scheduler import Scheduler
@@ -32,6 +33,7 @@ from bot.services.issue_report import IssueReport
 from bot.services.leaving import Leaving
 from bot.services.legal_help import LegalHelp
 from bot.services.my_information import MyInformation
+from bot.services.roster_changes import RosterChanges
 from bot.services.staff_desk import StaffDesk
 from bot.services.ticket_feedback import TicketFeedback
 from bot.services.ticket_progress import TicketProgress
@@ -94,6 +96,7 @@ class Engine:
         my_information = MyInformation()
         greeting = Greeting()
         linking = AccountLinking()
+        roster_changes = RosterChanges(calendar=self.calendar)
         self.services: tuple[Service, ...] = (
             emergency,
             staff_desk,
@@ -110,6 +113,7 @@ class Engine:
             WhoIs(),
             FindPlace(),
             greeting,
+            roster_changes,
         )
         self.receiver = Receiver(
             mind=self.mind,
@@ -118,6 +122,7 @@ class Engine:
             then=(
                 AfterEmergency(desk),
                 linking,
+                roster_changes,
                 leaving,
                 legal_help,
                 volunteering,
@@ -139,7 +144,8 @@ class Engine:
                 RingNext(desk, self.knowledge),
                 ResidentSilence(desk),
                 BuildingLeaderWeekly(knowledge=self.knowledge, calendar=self.calendar),
-                WorkerLists(knowledge=self.knowledge, calendar=self.calendar),
+                WorkerLists(desk, knowledge=self.knowledge, calendar=self.calendar),
+                SecretaryWeekly(desk, knowledge=self.knowledge, calendar=self.calendar),
                 BookingReminder(knowledge=self.knowledge),
                 ActivityReminder(knowledge=self.knowledge),
                 *([DataRetention(keep)] if keep is not None else ()),

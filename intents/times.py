@@ -80,13 +80,19 @@ def _resolved(
     """`before`: the moment from which this one is the end (“晚上7点到9点”)."""
     parts = match.groupdict()
     part = words.part_of.get(parts["part"] or "") or words.part_of.get(parts["relative"] or "")
-    on = _day(words, parts, now.date())
+    on = _day(words, parts, _reference(parts, now.date(), before))
     if before is not None and on is None:
         on, part = before.on, part or before.part
     at = _clock(parts, part)
     if on is None and at is None and part is None:
         return None
     return TimeMention(on=on, at=at, part=part, text=match.group().strip())
+
+
+def _reference(parts: Parts, today: date, before: TimeMention | None) -> date:
+    """The day from which the next “27日” or “周五” is meant: behind “12月25日到”, the 25th."""
+    goes_on = parts["monthday"] is not None or (parts["weekday"] is not None and not parts["week"])
+    return before.on if goes_on and before is not None and before.on is not None else today
 
 
 def _day(words: _Words, parts: Parts, today: date) -> date | None:

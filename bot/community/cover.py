@@ -90,15 +90,12 @@ def in_force(tx: Transaction, day: date) -> list[RosterChange]:
     ]
 
 
-def swaps_around(tx: Transaction, day: date) -> list[RosterChange]:
-    """The agreed swaps of shifts that begin on that day or the day before."""
-    yesterday = day - timedelta(days=1)
+def swaps(tx: Transaction, day: date) -> list[RosterChange]:
+    """The agreed swaps of shifts from the day before on: a night shift may have begun then."""
     return [
         change
-        for change in from_day(tx, yesterday)
-        if change.state is ChangeState.AGREED
-        and change.kind is ChangeKind.SWAP
-        and change.first_day in (yesterday, day)
+        for change in from_day(tx, day - timedelta(days=1))
+        if change.state is ChangeState.AGREED and change.kind is ChangeKind.SWAP
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import directory
+from bot.community import cover, directory
 from bot.community.identity import staff_person
 from bot.outbox.enqueue import Push, enqueue_all
 from bot.outbox.models import Purpose
@@ -31,11 +31,11 @@ class BuildingLeaderWeekly:
         return [Due(moment, f"{KIND}/{local_day(moment)}") for moment in moments if moment is not None]
 
     def fire(self, tx: Transaction, due: Due) -> None:
-        knowledge = self._knowledge()
+        knowledge, today = self._knowledge(), local_day(due.at)
         pushes = []
-        for leader in directory.with_role(knowledge, RoleName.BUILDING_LEADER, local_day(due.at)):
+        for leader in directory.with_role(knowledge, RoleName.BUILDING_LEADER, today):
             text = leader_list(tx, knowledge, leader, due.at)
-            person = staff_person(tx, leader.name)
+            person = staff_person(tx, cover.present(tx, leader.name, today))
             if text is not None and person is not None:
-                pushes.append(Push(f"{due.key}/{person.id}", person.id, text))
+                pushes.append(Push(f"{due.key}/{leader.name}", person.id, text))
         enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at)

@@ -1,13 +1,12 @@
-"""网格员早清单、明天到期: what a worker has in hand, once in the morning; what falls due next, once at the
-end of the afternoon."""
+"""早清单、明天到期: what everybody who handles tickets has in hand, once in the morning; what falls due next,
+once at the end of the afternoon. Whoever stands in for somebody away gets theirs as well."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import directory
+from bot.community import cover, directory
 from bot.community.identity import staff_person
-from bot.community.speech import sentence
 from bot.outbox.calls import note_asked
 from bot.outbox.enqueue import enqueue
 from bot.outbox.models import Purpose
@@ -15,8 +14,10 @@ from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.calls import calls_to_make
+from bot.tickets.desk import TicketDesk
+from bot.tickets.digests import due_list, morning_list, roster_today
+from bot.tickets.gaps import find_gaps
 from bot.tickets.lifecycle import TicketState
-from bot.tickets.lists import listed, task_list
 from bot.tickets.models import Ticket
 from bot.tickets.occasions import newest_occurrence
 from bot.tickets.working_time import WorkCalendar
@@ -27,11 +28,14 @@ TOMORROW = "worker_due_tomorrow"
 
 
 class WorkerLists:
-    """Both lists of everybody who handles tickets; whoever has nothing in hand gets nothing."""
+    """Both lists; whoever has nothing in hand gets nothing."""
 
     name = "worker_lists"
 
-    def __init__(self, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]) -> None:
+    def __init__(
+        self, desk: TicketDesk, *, knowledge: Callable[[], Knowledge], calendar: Callable[[], WorkCalendar]
+    ) -> None:
+        self._desk = desk
         self._knowledge = knowledge
         self._calendar = calendar
 
@@ -45,29 +49,30 @@ class WorkerLists:
         return found
 
     def fire(self, tx: Transaction, due: Due) -> None:
-        knowledge = self._knowledge()
-        today = local_day(due.at)
+        knowledge, today = self._knowledge(), local_day(due.at)
+        absent = cover.away(tx, today)
+        on_desk = self._desk.duty.desk_today(tx, due.at)
         calls = calls_to_make(tx, knowledge, due.at) if due.key.startswith(MORNING) else {}
         for member in knowledge.staff.values():
-            if not member.serves_on(today) or not directory.may_work_tickets(member):
-                continue
             person = staff_person(tx, member.name)
-            if person is None:
+            if person is None or member.name in absent or not _works(member, due.at):
                 continue
-            in_hand = [
-                ticket
-                for ticket in queries.owned_by(tx, person.id)
-                if ticket.state is not TicketState.RESOLVED
-            ]
-            text = (
-                self._morning(tx, knowledge, member, in_hand, due.at)
-                if due.key.startswith(MORNING)
-                else self._tomorrow(knowledge, in_hand, due.at)
-            )
-            asked = calls.get(person.id)
-            if asked is not None:
-                head = sentence(knowledge, "list.calls", {"count": len(asked.lines)})
-                text = "\n".join([*([text] if text else []), head, *asked.lines])
+            mine = _in_hand(tx, member.name)
+            of_absent = {name: _in_hand(tx, name) for name in cover.stands_in_for(tx, member.name, today)}
+            people = filter(None, (staff_person(tx, name) for name in (member.name, *of_absent)))
+            asked = [calls[one.id] for one in people if one.id in calls]
+            if due.key.startswith(MORNING):
+                text = morning_list(
+                    knowledge,
+                    mine=mine,
+                    of_absent=of_absent,
+                    unowned=queries.waiting_for_owner(tx) if member.name in on_desk else [],
+                    calls=[line for one in asked for line in one.lines],
+                    roster_lines=self._roster_lines(tx, due.at) if member.name in on_desk[:1] else [],
+                    now=due.at,
+                )
+            else:
+                text = self._due_next(knowledge, mine, of_absent, due.at)
             if text is not None:
                 is_new = enqueue(
                     tx,
@@ -77,26 +82,39 @@ class WorkerLists:
                     text=text,
                     now=due.at,
                 )
-                if asked is not None and is_new:
-                    note_asked(tx, asked.message_ids)
+                if is_new:
+                    for one in asked:
+                        note_asked(tx, one.message_ids)
 
-    def _morning(
+    def _roster_lines(self, tx: Transaction, now: datetime) -> list[str]:
+        knowledge, today = self._knowledge(), local_day(now)
+        gaps = find_gaps(knowledge, self._desk.duty.roster(tx, now), self._calendar(), days=1)
+        return roster_today(knowledge, cover.from_day(tx, today), gaps, today)
+
+    def _due_next(
         self,
-        tx: Transaction,
         knowledge: Knowledge,
-        member: StaffMember,
-        in_hand: list[Ticket],
+        mine: Sequence[Ticket],
+        of_absent: Mapping[str, Sequence[Ticket]],
         now: datetime,
     ) -> str | None:
-        unowned = queries.waiting_for_owner(tx) if directory.is_desk(member) else []
-        return task_list(knowledge, in_hand, unowned, now) if in_hand or unowned else None
-
-    def _tomorrow(self, knowledge: Knowledge, in_hand: list[Ticket], now: datetime) -> str | None:
         """What falls due by the end of the next working day, and what has today."""
         today = local_day(now)
         next_day = self._calendar().working_day_after(today, count=1)
-        falling_due = [ticket for ticket in in_hand if today <= local_day(ticket.due_at) <= next_day]
-        if not falling_due:
-            return None
-        head = sentence(knowledge, "list.due_tomorrow", {"count": len(falling_due)})
-        return f"{head}\n{listed(knowledge, falling_due, now)}"
+
+        def falling_due(tickets: Sequence[Ticket]) -> list[Ticket]:
+            return [ticket for ticket in tickets if today <= local_day(ticket.due_at) <= next_day]
+
+        theirs = {name: falling_due(tickets) for name, tickets in of_absent.items()}
+        return due_list(knowledge, falling_due(mine), theirs, now)
+
+
+def _works(member: StaffMember, now: datetime) -> bool:
+    return member.serves_on(local_day(now)) and directory.may_work_tickets(member)
+
+
+def _in_hand(tx: Transaction, name: str) -> list[Ticket]:
+    person = staff_person(tx, name)
+    if person is None:
+        return []
+    return [ticket for ticket in queries.owned_by(tx, person.id) if ticket.state is not TicketState.RESOLVED]

@@ -18,7 +18,7 @@ from bot.tickets.routing import (
     route,
 )
 from bot.tickets.working_time import Calendars
-from knowledge.model import Category, Knowledge
+from knowledge.model import Category, Knowledge, RoleName
 
 
 class Duty:
@@ -47,6 +47,17 @@ class Duty:
         found = directory.dispatcher(self._knowledge(), today)
         return cover.present(tx, found.name, today) if found else None
 
+    def desk_today(self, tx: Transaction, now: datetime) -> list[str]:
+        """Who acts for the community today, stand-ins included: the secretary before the dispatcher."""
+        roster = self.roster(tx, now)
+        names = [
+            roster.there(member.name)
+            for role in (RoleName.SECRETARY, RoleName.DISPATCHER)
+            for member in roster.staff
+            if member.role is role
+        ]
+        return list(dict.fromkeys(name for name in names if name is not None))
+
     def roster(self, tx: Transaction, now: datetime) -> Roster:
         knowledge, calendar, today = self._knowledge(), self._calendars().community, local_day(now)
         absent = cover.away(tx, today)
@@ -65,10 +76,10 @@ class Duty:
 
 
 def agreed_swaps(tx: Transaction, now: datetime) -> list[Swap]:
-    """The swaps that matter just now: a night shift may have begun yesterday."""
+    """The swaps that matter now and later."""
     return [
         Swap(change.first_day, change.shift, change.asker, change.other)
-        for change in cover.swaps_around(tx, local_day(now))
+        for change in cover.swaps(tx, local_day(now))
         if change.shift is not None
     ]
 

@@ -41,9 +41,10 @@ def leader_list(tx: Transaction, knowledge: Knowledge, leader: StaffMember, now:
         spoken_place(knowledge, compound=compound, building=building, unit=None)
         for compound, building in leader.buildings
     )
-    head = sentence(knowledge, "leader.head", {"name": leader.name, "place": places})
+    values = {"name": leader.name, "place": places, "open": len(lines), "events": len(activities)}
+    head = sentence(knowledge, "leader.head", values)
     body = lines or [sentence(knowledge, "leader.nothing_open", {})]
-    return "\n".join([head, *body, *activities])
+    return "\n".join([head, *body, *activities, sentence(knowledge, "leader.closing", {})])
 
 
 def _to_be_told(knowledge: Knowledge, tickets: Sequence[Ticket]) -> list[Ticket]:

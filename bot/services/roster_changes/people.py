@@ -1,0 +1,44 @@
+"""Whom a line means: by the whole name, by “小赵”, or by a name that nobody has."""
+
+from datetime import date
+
+from bot.community import directory
+from bot.community.models import Person
+from intents.roster_words import read_person
+from knowledge.model import Knowledge, RoleName
+
+_FAMILIAR = ("小", "老")
+_LONGEST_NAME = 4  # characters
+
+
+def named(knowledge: Knowledge, text: str, asker: str, *, is_answer: bool = False) -> str | None:
+    """The name in people.yaml; a name that is not there comes back as it was written."""
+    for name in knowledge.staff:
+        if name != asker and name in text:
+            return name
+    written = read_person(text) or (
+        text.strip() if is_answer and len(text.strip()) <= _LONGEST_NAME else None
+    )
+    if written is None:
+        return None
+    if written[0] in _FAMILIAR:
+        meant = [name for name in knowledge.staff if name != asker and name[0] == written[1:2]]
+        if len(meant) == 1:
+            return meant[0]
+    return written
+
+
+def may_replace(knowledge: Knowledge, asker: str, other: str, today: date) -> bool:
+    """Whether `other` can stand in for `asker`: a building leader for a leader, staff for staff."""
+    one, two = knowledge.staff.get(asker), directory.member(knowledge, other, today)
+    if one is None or two is None or other == asker:
+        return False
+    if RoleName.BUILDING_LEADER in (one.role, two.role):
+        return one.role is two.role
+    return directory.may_work_tickets(two)
+
+
+def usual_stand_ins(knowledge: Knowledge, person: Person) -> list[str]:
+    """Who stands in for them by the files."""
+    names = [grid.stand_in for grid in knowledge.grids if grid.worker == person.staff_name]
+    return list(dict.fromkeys(name for name in names if name is not None))

@@ -1,0 +1,79 @@
+"""How staff ask for leave and swap shifts: “我请假 11月25日到27日，张伟顶班”, “周三晚班跟李强换”."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from intents.datafiles import load
+from intents.normalise import fold
+from intents.numerals import to_number
+
+
+class RosterVerb(StrEnum):
+    LEAVE = "leave"  # 请假
+    SWAP = "swap"  # 换班
+    UNDO_LEAVE = "undo_leave"  # 取消请假
+    UNDO_SWAP = "undo_swap"  # 取消换班
+    OVERVIEW = "overview"  # 请假情况
+
+
+@dataclass(frozen=True, slots=True)
+class RosterWords:
+    """`person`: whom the text names as stand-in or partner, as written. `days`: how many, if it says so."""
+
+    verb: RosterVerb
+    person: str | None = None
+    days: int | None = None
+
+
+_TAIL = " ,.!。!~吧啊哦呀哈的了"
+
+
+def read_roster_words(text: str) -> RosterWords | None:
+    """What the line asks of the roster; None where it asks nothing of it."""
+    folded = fold(text)
+    for verb, pattern in _verbs():
+        if pattern.search(folded):
+            days = _days().search(folded)
+            return RosterWords(verb, read_person(text), to_number(days[1]) if days else None)
+    return None
+
+
+def read_person(text: str) -> str | None:
+    """Whom the text names to stand in or to swap with."""
+    folded = fold(text)
+    found = (pattern.search(folded) for pattern in _names())
+    return next((match[1] for match in found if match), None)
+
+
+def read_agreement(text: str) -> bool | None:
+    """Whether the line, as a whole, agrees to stand in or to swap; None where it says neither."""
+    folded = fold(text).strip()
+    for word in (folded, folded.strip(_TAIL)):
+        for agrees, words in _answers():
+            if word in words:
+                return agrees
+    return None
+
+
+@cache
+def _verbs() -> tuple[tuple[RosterVerb, re.Pattern[str]], ...]:
+    lines = load("roster_words.yaml")["说法"]
+    return tuple((RosterVerb(verb), re.compile("|".join(patterns))) for verb, patterns in lines.items())
+
+
+@cache
+def _names() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in load("roster_words.yaml")["名字"])
+
+
+@cache
+def _days() -> re.Pattern[str]:
+    return re.compile(load("roster_words.yaml")["天数"])
+
+
+@cache
+def _answers() -> tuple[tuple[bool, frozenset[str]], ...]:
+    content = load("roster_words.yaml")
+    return (False, frozenset(content["不同意"])), (True, frozenset(content["同意"]))
