@@ -29,7 +29,7 @@ from bot.messaging import (
     MailboxPage,
     OutboundMessage,
 )
-from bot.outbox.delivery import Delivery
+from bot.outbox.delivery import Delivery, drain_queue
 from bot.outbox.enqueue import enqueue
 from bot.outbox.mailbox import channel_messages_after, messages_after
 from bot.outbox.models import Purpose
@@ -119,6 +119,8 @@ class App:
             tenant=self.tenant,
             clock=self.clock,
             knowledge_problems=lambda: self.live.problems,
+            waiting_for_the_writer=lambda: self.writer.waiting,
+            job_queue=None if role is Role.ALL else drain_queue(self.tenant),
         )
         self.intake = Intake(
             writer=self.writer,
@@ -154,6 +156,7 @@ class App:
             tenant=self.tenant,
             clock=self.clock,
             on=on,
+            count=lambda channel, outcome: self.watchman.sends.labels(channel, outcome).inc(),
         )
 
     @property
@@ -170,9 +173,13 @@ class App:
         }
 
     async def receive(self, message: InboundMessage) -> Answer:
-        answer = await self.intake(message)
-        self.watchman.turns.labels(message.channel, "answered" if answer.messages else "silent").inc()
-        return answer
+        outcome = "store_away"
+        try:
+            answer = await self.intake(message)
+            outcome = "answered" if answer.messages else "silent"
+            return answer
+        finally:
+            self.watchman.turns.labels(message.channel, outcome).inc()
 
     def close(self) -> None:
         self.live.stop()

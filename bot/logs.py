@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+# PostgreSQL quotes the row that it refuses.
+_DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 
 
@@ -45,5 +47,5 @@ def set_up_logs(level: str) -> None:
 def mask_phones(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = _PHONE.sub(r"\1****\2", value)
+            event[key] = _PHONE.sub(r"\1****\2", _DETAIL.sub("", value))
     return event

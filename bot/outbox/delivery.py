@@ -35,6 +35,11 @@ _WAIT_WITHIN = LEASE.total_seconds() * 0.4
 _SEND_WITHIN = LEASE.total_seconds() * 0.5
 
 
+def drain_queue(tenant: int) -> str:
+    """The queue of a community's drain jobs."""
+    return f"outbox/{tenant}"
+
+
 class Delivery:
     """Drains the outbox of one community until it is stopped. A slow platform holds up nobody else's."""
 
@@ -47,14 +52,17 @@ class Delivery:
         tenant: int,
         clock: Clock,
         on: Callable[[], Collection[str]] | None = None,
+        count: Callable[[str, Outcome], None] = lambda _channel, _outcome: None,
     ) -> None:
-        """`on`: the channels to send on at the moment, where other processes send on the rest."""
+        """`on`: the channels to send on at the moment, where other processes send on the rest. `count` is
+        told how each try to send ended."""
         self._courier = courier
         self._channels = channels
         self._writer = writer
         self._tenant = tenant
         self._clock = clock
         self._on = on
+        self._count = count
         self._wake = asyncio.Event()
         self._places = {name: asyncio.Semaphore(_AT_ONCE) for name in channels}
         self._on_their_way: set[asyncio.Task[None]] = set()
@@ -158,11 +166,12 @@ class Delivery:
             else:
                 await place.acquire()  # at once; waiting with a limit costs a task
         except TimeoutError:  # the platform is slow, and others come first
-            self._ended.append(Result(message.id, Outcome.HELD))
+            result = Result(message.id, Outcome.HELD)
         else:
             result = await self._send(message)
-            self._ended.append(result)  # looked up only now: the list is another one after every step
             place.release()
+        self._ended.append(result)
+        self._count(message.address.channel, result.outcome)
         self.wake()
 
     async def _send(self, message: OutboundMessage) -> Result:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.outbox.deliver import Courier
-from bot.outbox.delivery import Delivery
+from bot.outbox.delivery import Delivery, drain_queue
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class DrainJobs:
         self._courier = courier
         self._channels = tuple(channels)
         self._clock = clock
-        self._queue = f"outbox/{tenant}"
+        self._queue = drain_queue(tenant)
         self._wake = asyncio.Event()
         self._opening = asyncio.Lock()
 

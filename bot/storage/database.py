@@ -82,7 +82,9 @@ def _sqlite_engine(url: str) -> Engine:
     if not in_memory:
         Path(str(path)).parent.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True, **options
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -107,6 +109,7 @@ def _postgres_engine(url: str, schema: str | None) -> Engine:
     # A connection that died is noticed before use, and a server that no longer answers within seconds.
     return create_engine(
         url,
+        hide_parameters=True,  # what people say stands in no error, so in no log
         pool_pre_ping=True,
         pool_size=8,
         connect_args={

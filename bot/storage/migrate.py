@@ -35,10 +35,10 @@ def migrate(database: Database, *, with_jobs: bool = False) -> None:
         try:
             with database.engine.begin() as connection:
                 _upgrade(connection)
-                if with_jobs:
-                    from bot.storage.job_schema import bring_up  # noqa: PLC0415 - absent without PostgreSQL
+            if with_jobs:
+                from bot.storage.job_schema import bring_up  # noqa: PLC0415 - absent without PostgreSQL
 
-                    bring_up(connection)
+                bring_up(database.engine)
         finally:
             guard.execute(_UNLOCK, {"key": _LOCK_KEY})
             guard.commit()

@@ -79,6 +79,11 @@ class Writer:
     def run(self, tenant: int, work: Callable[[Transaction], T]) -> T:
         return self.submit(tenant, work).result()
 
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work are in the queue."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish what was submitted, then stop."""
         self._jobs.put(None)

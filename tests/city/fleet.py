@@ -44,8 +44,8 @@ class Member:
 class Fleet:
     """Processes of one community on one store, each at its own port."""
 
-    def __init__(self, database_url: str, folder: Path, *, api_base: str) -> None:
-        self._config = _config(database_url, folder, api_base)
+    def __init__(self, database_url: str, folder: Path, *, api_base: str, log_level: str) -> None:
+        self._config = _config(database_url, folder, api_base, log_level)
         self._log: BinaryIO = (folder / "fleet.log").open("ab")
         self.members: list[Member] = []
 
@@ -92,9 +92,16 @@ class Fleet:
 
 
 @contextmanager
-def fleet(database_url: str, folder: Path, roles: Sequence[Role], *, api_base: str = "") -> Iterator[Fleet]:
+def fleet(
+    database_url: str,
+    folder: Path,
+    roles: Sequence[Role],
+    *,
+    api_base: str = "http://127.0.0.1:9",
+    log_level: str = "warning",
+) -> Iterator[Fleet]:
     """All of them open; what still lives is stopped in the end."""
-    found = Fleet(database_url, folder, api_base=api_base or "http://127.0.0.1:9")
+    found = Fleet(database_url, folder, api_base=api_base, log_level=log_level)
     try:
         for member in [found.start(role) for role in roles]:
             found.wait_until_open(member)
@@ -103,13 +110,13 @@ def fleet(database_url: str, folder: Path, roles: Sequence[Role], *, api_base: s
         found.stop()
 
 
-def _config(database_url: str, folder: Path, api_base: str) -> Path:
+def _config(database_url: str, folder: Path, api_base: str, log_level: str) -> Path:
     wechat = {
         "kind": "wechat_official", "app_id": APP_ID, "secret": "unused", "token": TOKEN, "api_base": api_base,
     }  # fmt: skip
     settings = {
         "database_url": database_url,
-        "log_level": "warning",
+        "log_level": log_level,
         "knowledge": str(knowledge_awake(folder)),
         "photos": str(folder / "photos"),
         "channels": {"wechat": wechat, "staff": {"kind": "web"}},
