@@ -100,10 +100,15 @@ class PlaceReader:
 
     def _spans(self, folded: str, named: list[_Span]) -> list[_Span]:
         found = list(named)
+        taken = bytearray(len(folded))
+        for span in named:
+            taken[span.start : span.end] = b"x" * (span.end - span.start)
         for pattern in _PATTERNS:
             for match in pattern.finditer(folded):
-                if not any(match.start() < s.end and s.start < match.end() for s in found):
-                    found.append(_Span(match.start(), match.end(), _mention(match)))
+                start, end = match.span()
+                if taken.find(b"x", start, end) < 0:
+                    found.append(_Span(start, end, _mention(match)))
+                    taken[start:end] = b"x" * (end - start)
         return sorted(found, key=lambda span: span.start)
 
 
