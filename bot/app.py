@@ -36,7 +36,7 @@ from bot.outbox.models import Purpose
 from bot.reminders.data_retention import Keep
 from bot.roles import Role
 from bot.settings import ConfigFile, Settings
-from bot.storage.database import Database
+from bot.storage.database import Database, why_away
 from bot.storage.migrate import migrate
 from bot.storage.notebook import StoredNotebook, shared_secret
 from bot.storage.transaction import Transaction
@@ -118,6 +118,7 @@ class App:
             database=self.database,
             tenant=self.tenant,
             clock=self.clock,
+            store_failure=lambda: self.writer.away,
             knowledge_problems=lambda: self.live.problems,
             waiting_for_the_writer=lambda: self.writer.waiting,
             job_queue=None if role is Role.ALL else drain_queue(self.tenant),
@@ -210,7 +211,7 @@ class App:
         try:
             await self.writer.do(self.tenant, self._tick_in)
         except SQLAlchemyError as failure:  # the next tick makes it good
-            log.warning("store away, the clock waits", extra={"reason": type(failure).__name__})
+            log.warning("store away, the clock waits", extra={"reason": why_away(failure)})
         self._promised()
 
     def _tick_in(self, tx: Transaction) -> None:

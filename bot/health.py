@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from bot.clock import Clock
 from bot.outbox.models import DeliveryState, outbox
 from bot.scheduler import ticks
-from bot.storage.database import Database
+from bot.storage.database import Database, why_away
 from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import TicketState, is_open
 from bot.tickets.models import tickets
@@ -62,14 +62,17 @@ class Watchman:
         database: Database,
         tenant: int,
         clock: Clock,
+        store_failure: Callable[[], BaseException | None],
         knowledge_problems: Callable[[], tuple[Problem, ...]],
         waiting_for_the_writer: Callable[[], int],
         job_queue: str | None = None,
     ) -> None:
-        """`job_queue`: the name of the drain jobs' queue, where jobs carry them."""
+        """`store_failure`: why nothing could be written when it was last tried. `job_queue`: the name of the
+        drain jobs' queue, where jobs carry them."""
         self._database = database
         self._tenant = tenant
         self._clock = clock
+        self._store_failure = store_failure
         self._knowledge_problems = knowledge_problems
         self._waiting_for_the_writer = waiting_for_the_writer
         self._job_queue = job_queue
@@ -98,7 +101,11 @@ class Watchman:
                 failing: datetime | None = tx.fetch_value(_OLDEST_FAILING)
                 last_tick: datetime | None = tx.fetch_value(_LAST_TICK)
         except _AWAY as failure:
-            return Health(False, (f"store: {type(failure).__name__}",), {"knowledge_problems": len(problems)})
+            return Health(False, (f"store: {why_away(failure)}",), {"knowledge_problems": len(problems)})
+        unwritten = self._store_failure()
+        if unwritten is not None:
+            broken = True
+            reasons.append(f"store: {why_away(unwritten)}")
         if oldest is not None and now - oldest > _STUCK_AFTER:
             broken = True
             reasons.append("delivery: the oldest push that is due is older than five minutes")

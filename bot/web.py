@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Scope, Send
 from starlette.types import Receive as AsgiReceive
 
 from bot.messaging import CallbackChannel, Receive, StoreAway
+from bot.storage.database import why_away
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def web_app(
         status = _status(failure)
         headers = dict(failure.headers or {}) if isinstance(failure, HTTPException) else {}
         if status == 503:  # noqa: PLR2004 - the HTTP status
-            log.warning("store away", extra={"reason": type(failure.__cause__ or failure).__name__})
+            log.warning("store away", extra={"reason": why_away(failure.__cause__ or failure)})
             headers["Retry-After"] = _RETRY_AFTER
         if "text/html" in request.headers.get("accept", ""):
             return HTMLResponse(error_page(status), status, headers)

@@ -18,6 +18,7 @@ from bot.messaging import (
 )
 from bot.outbox.deliver import Courier, Outcome, Result
 from bot.outbox.policy import LEASE
+from bot.storage.database import why_away
 from bot.storage.transaction import Transaction
 from bot.storage.writer import Writer
 
@@ -82,7 +83,7 @@ class Delivery:
             try:
                 claimed = await self._step()
             except SQLAlchemyError as failure:
-                log.warning("store away, delivery waits", extra={"reason": type(failure).__name__})
+                log.warning("store away, delivery waits", extra={"reason": why_away(failure)})
                 await asyncio.sleep(_STORE_AWAY)
                 continue
             if not claimed:

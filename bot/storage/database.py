@@ -30,6 +30,16 @@ def is_away(failure: BaseException) -> bool:
     return isinstance(failure, NoConnectionError)
 
 
+def why_away(failure: BaseException) -> str:
+    """In words for operators, without anything of what was to be written."""
+    said = str(getattr(failure, "orig", None) or "").lower()
+    if "disk is full" in said or "no space left" in said:
+        return "the disk is full"
+    if "readonly" in said or "read-only" in said:
+        return "the store cannot be written to"
+    return f"the store does not answer ({type(failure).__name__})"
+
+
 class Database:
     """Opens transactions. Writing is serialised per community: by SQLite's one writer, or by an advisory
     lock on PostgreSQL, so turns of one person never interleave and batches cannot deadlock."""

@@ -56,6 +56,8 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.away: BaseException | None = None
+        """Why the store took nothing when it was last asked to; None while it does."""
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="store-writer", daemon=True)
         self._thread.start()
@@ -113,6 +115,7 @@ class Writer:
         except BaseException:
             _tell(self._commit_each(jobs))
         else:
+            self.away = None
             _tell([_Outcome(job, result) for job, result in zip(jobs, results, strict=True)])
 
     def _commit_each(self, jobs: list[_Job]) -> list[_Outcome]:
@@ -131,6 +134,7 @@ class Writer:
                 outcomes.append(_Outcome(job, failure=failure))
             else:
                 outcomes.append(_Outcome(job, result))
+        self.away = away
         return outcomes
 
     def _attempt(self, jobs: list[_Job]) -> list[Any]:
