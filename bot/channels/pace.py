@@ -1,5 +1,6 @@
 """Keeping to a platform's rate, together with all other processes."""
 
+import itertools
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ class Pace:
         self._within = within
         self._notebook = notebook
         self._clock = clock
+        self._me = uuid4().hex
+        self._turns = itertools.count()
         self._next: dict[str, int] = {}  # the slot that this process took longest ago
         self._full_until: dict[str, datetime] = {}
 
@@ -27,7 +30,7 @@ class Pace:
         soonest = now + self._within
         for step in range(self._times):
             slot = (self._next.get(key, 0) + step) % self._times
-            mine = Entry(uuid4().hex, now + self._within)
+            mine = Entry(f"{self._me}/{next(self._turns)}", now + self._within)
             standing = await self._notebook.put_if_absent(f"pace/{key}/{slot}", mine)
             if standing == mine:
                 self._next[key] = (slot + 1) % self._times

@@ -162,10 +162,8 @@ class Delivery:
     async def _carry(self, message: OutboundMessage) -> None:
         place = self._places[message.address.channel]
         try:
-            if place.locked():
-                await asyncio.wait_for(place.acquire(), _WAIT_WITHIN)
-            else:
-                await place.acquire()  # at once; waiting with a limit costs a task
+            async with asyncio.timeout(_WAIT_WITHIN):
+                await place.acquire()
         except TimeoutError:  # the platform is slow, and others come first
             result = Result(message.id, Outcome.HELD)
         else:

@@ -1,11 +1,12 @@
 """Small entries that channels share between processes: access tokens, quotas, cursors."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Column, Row, Table, Text, bindparam, select
+from sqlalchemy import Column, Table, Text, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -26,8 +27,12 @@ notes = Table(
     Column("value", Text, nullable=False),
     Column("kept_until", Moment, nullable=False),
 )
-_BY_KEY = select(notes).where(notes.c.tenant == bindparam("of_tenant"), notes.c.key == bindparam("of_key"))
-_VALUE = _BY_KEY.with_only_columns(notes.c.value)
+_BY_KEYS = select(notes).where(
+    notes.c.tenant == bindparam("of_tenant"), notes.c.key.in_(bindparam("of_keys", expanding=True))
+)
+_VALUE = select(notes.c.value).where(
+    notes.c.tenant == bindparam("of_tenant"), notes.c.key == bindparam("of_key")
+)
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -57,13 +62,8 @@ class StoredNotebook:
         await self._run(write)
 
     async def put_if_absent(self, key: str, entry: Entry) -> Entry:
-        def write(tx: Transaction) -> Entry:
-            standing = self._read(tx, key)
-            if standing is None:
-                self._write(tx, key, entry)
-            return standing or entry
-
-        return await self._run(write)
+        with _failures():
+            return await self._writer.do_together(self._tenant, self._put_each_if_absent, (key, entry))
 
     async def add(self, key: str, amount: int, *, until: datetime) -> int | None:
         def write(tx: Transaction) -> int | None:
@@ -77,18 +77,39 @@ class StoredNotebook:
         return await self._run(write)
 
     async def _run(self, work: Callable[[Transaction], T]) -> T:
-        try:
+        with _failures():
             return await self._writer.do(self._tenant, work)
-        except SQLAlchemyError as failure:
-            if is_away(failure):
-                raise StoreAway from failure
-            raise
+
+    def _put_each_if_absent(self, tx: Transaction, asked: Sequence[tuple[str, Entry]]) -> Sequence[Entry]:
+        """Read at once, because every send of a paced channel asks."""
+        standing = self._read_all(tx, [key for key, _ in asked])
+        for key, entry in asked:
+            if key not in standing:
+                standing[key] = entry
+                self._write(tx, key, entry)
+        return [standing[key] for key, _ in asked]
 
     def _read(self, tx: Transaction, key: str) -> Entry | None:
-        row: Row[tuple[object, ...]] | None = tx.fetch_one(_BY_KEY, of_key=self._prefix + key)
-        if row is None or row.kept_until <= self._clock.now():
-            return None
-        return Entry(row.value, row.kept_until)
+        return self._read_all(tx, [key]).get(key)
+
+    def _read_all(self, tx: Transaction, keys: Sequence[str]) -> dict[str, Entry]:
+        now = self._clock.now()
+        return {
+            row.key.removeprefix(self._prefix): Entry(row.value, row.kept_until)
+            for row in tx.fetch(_BY_KEYS, of_keys=[self._prefix + key for key in keys])
+            if row.kept_until > now
+        }
 
     def _write(self, tx: Transaction, key: str, entry: Entry) -> None:
         tx.put(notes, key=self._prefix + key, value=entry.value, kept_until=entry.until)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Tell a store that is away from everything else that may be wrong."""
+    try:
+        yield
+    except SQLAlchemyError as failure:
+        if is_away(failure):
+            raise StoreAway from failure
+        raise

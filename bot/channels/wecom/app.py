@@ -47,9 +47,9 @@ _TO_ONE_MEMBER = 30
 _WITHIN = timedelta(minutes=1)
 
 _REPEATS_KNOWN_FOR = 1800  # seconds; at most four hours
-_INVISIBLE = ("\u200b", "\u200c")
+_INVISIBLE = str.maketrans({"0": "\u200b", "1": "\u200c"})
 _MARK_BITS = 16
-_MARK_BYTES = _MARK_BITS * len(_INVISIBLE[0].encode())
+_MARK_BYTES = _MARK_BITS * len("\u200b".encode())
 
 
 class StaffApp:
@@ -202,7 +202,7 @@ def _text(part: str, message_id: int) -> Mapping[str, object]:
 
 def _mark(message_id: int) -> str:
     number = int.from_bytes(hashlib.sha256(b"%d" % message_id).digest()[:2], "big")
-    return "".join(_INVISIBLE[number >> bit & 1] for bit in range(_MARK_BITS))
+    return f"{number:0{_MARK_BITS}b}".translate(_INVISIBLE)
 
 
 def _not_reached(answer: Mapping[str, Any]) -> set[str]:
