@@ -17,10 +17,13 @@ from bot.reminders.activity_reminder import ActivityReminder
 from bot.reminders.booking_reminder import BookingReminder
 from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
 from bot.reminders.data_retention import DataRetention, Keep
+from bot.reminders.hold_ends import HoldEnds
+from bot.reminders.overdue_ladder import OverdueLadder
 from bot.reminders.resident_silence import ResidentSilence
 from bot.reminders.ring_next import RingNext
 from bot.reminders.secretary_weekly import SecretaryWeekly
 from bot.reminders.ticket_overdue import TicketOverdue
+from bot.reminders.whistle_unanswered import WhistleUnanswered
 from bot.reminders.worker_lists import WorkerLists
 from bot.scheduler import Scheduler
 from bot.services.account_linking import AccountLinking
@@ -83,6 +86,7 @@ class Engine:
             calendars=self.calendars,
             is_answered_elsewhere=self._is_answered_elsewhere,
             photo_link=photo_link,
+            named_channels=named_channels,
         )
         emergency = Emergency(desk)
         staff_desk = StaffDesk(desk)
@@ -143,6 +147,9 @@ class Engine:
                 TicketOverdue(desk, knowledge=self.knowledge, calendars=self.calendars),
                 RingNext(desk, self.knowledge),
                 ResidentSilence(desk),
+                HoldEnds(desk),
+                OverdueLadder(desk, knowledge=self.knowledge, calendars=self.calendars),
+                WhistleUnanswered(desk),
                 BuildingLeaderWeekly(knowledge=self.knowledge, calendar=self.calendar),
                 WorkerLists(desk, knowledge=self.knowledge, calendar=self.calendar),
                 SecretaryWeekly(desk, knowledge=self.knowledge, calendar=self.calendar),

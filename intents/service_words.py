@@ -36,6 +36,7 @@ class Cue(StrEnum):
     ABILITIES = "abilities"
     SERVICE_CENTRE = "service_centre"
     LEGAL_PLACE = "legal_place"
+    NOT_REACHED = "not_reached"
     WHO_IS_RESPONSIBLE = "who_is_responsible"
 
 

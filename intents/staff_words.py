@@ -1,13 +1,15 @@
 """The short words with which staff work on tickets: 收到, 转 赵强, 延 3 等配件, 好了 换了灯泡 …"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 
 from intents.datafiles import load
 from intents.normalise import fold
 from intents.numerals import to_number
+from intents.times import read_times
 
 
 class StaffVerb(StrEnum):
@@ -19,6 +21,21 @@ class StaffVerb(StrEnum):
     ON_THE_SPOT = "on_the_spot"  # 当场 什么事
     ESCALATE = "escalate"  # 报上去 原因
     REPLY = "reply"  # 回复 给居民的话
+    HOLD = "hold"  # 挂起 到哪天 原因
+    RESUME = "resume"  # 接着办
+    CALL_IN = "call_in"  # 协办 姓名
+    PROGRESS = "progress"  # 进展 怎样了
+    EXPLAIN = "explain"  # 办不了 依据…… 联系人……
+    DECLINE = "decline"  # 不予受理 原因、去处
+    WHISTLE = "whistle"  # 吹哨 部门
+    ANSWER_WHISTLE = "answer_whistle"  # 响应 几点到
+    ARRIVE = "arrive"  # 到场
+    REMINDER_LETTER = "reminder_letter"  # 提醒函 编号
+    ASSIGNMENT_LETTER = "assignment_letter"  # 交办单 编号
+    MERGE = "merge"  # 并单 编号 编号
+    SPLIT = "split"  # 拆开 编号
+    CALL_BACKS = "call_backs"  # 回访名单
+    CALL_BACK = "call_back"  # 回访 编号 满意
     MY_TASKS = "my_tasks"  # 我的待办
     WHO_HAS = "who_has"  # 谁在办 编号
 
@@ -35,6 +52,12 @@ class StaffWords:
     rest: str = ""
 
 
+_NEED_NO_BREAK = frozenset({StaffVerb.CALL_IN, StaffVerb.WHISTLE})  # “叫上水电工”, “吹哨城管”
+_INTO = frozenset({"并到", "并入"})
+BASIS_WORD, CONTACT_WORD = "依据", "联系人"
+_BASIS = re.compile(rf"{BASIS_WORD}[是:： ]*(.+?)(?={CONTACT_WORD}|$)", re.DOTALL)
+_CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*(.+?)(?={BASIS_WORD}|$)", re.DOTALL)
+_AROUND_DAY = re.compile(r"^[ ,]*(?:等?到|至)?[ ,]+|^[ ,]*等?到|(?:以后|之后)?再(?:办|弄|说|来|修)|[ ,]{2,}")
 _SEPARATORS = " ,。:;、!?\t\n"
 _FULL_NUMBER = re.compile(r"(?<![0-9a-z])(?:编号|#)?\s?([a-z])\s?([0-9]{4})\s?-?\s?([0-9]{4,6})(?![0-9])")
 _LAST_DIGITS = re.compile(r"(?:编号|工单|尾号|#)\s?([0-9]{1,6})(?![0-9])号?")
@@ -50,8 +73,37 @@ def read_staff_words(text: str) -> StaffWords | None:
         written = folded
     for word, verb in _verbs():
         if folded.startswith(word) and _verb_ends(verb, word, folded):
-            return _taken_apart(verb, written[len(word) :], folded[len(word) :])
+            words = _taken_apart(verb, written[len(word) :], folded[len(word) :])
+            return _merging_into(words) if word in _INTO else words
     return None
+
+
+def _merging_into(words: StaffWords) -> StaffWords:
+    """“并到 A2611-0001” names the ticket that goes on, not the one it is said of."""
+    if words.number is None or find_ticket_number(words.rest) is not None:
+        return words
+    return replace(words, number=None, rest=words.number)
+
+
+def read_day(rest: str, now: datetime) -> tuple[date | None, str]:
+    """The day in what follows 挂起, and the reason: the rest of it. `now` is local, without zone."""
+    folded = fold(rest)
+    mention = next((time for time in read_times(folded, now) if time.on is not None), None)
+    if mention is None:
+        return None, rest.strip(_SEPARATORS + "，。；、！？")
+    before, _, after = folded.partition(mention.text)
+    reason = _AROUND_DAY.sub(" ", f"{before} {after}").strip(_SEPARATORS)
+    return mention.on, reason
+
+
+def read_grounds(rest: str) -> tuple[str, str]:
+    """(依据, 联系人) in what follows 办不了; empty where it is not said."""
+    return _after(_BASIS, rest), _after(_CONTACT, rest)
+
+
+def _after(mark: re.Pattern[str], rest: str) -> str:
+    found = mark.search(rest)
+    return found[1].strip(f"{_SEPARATORS}：，。；、") if found else ""
 
 
 @cache
@@ -73,6 +125,10 @@ def _verb_ends(verb: StaffVerb, word: str, folded: str) -> bool:
         return True
     if verb is StaffVerb.EXTEND:
         return _DAYS.match(rest) is not None
+    if verb in _NEED_NO_BREAK or (verb is StaffVerb.HOLD and word.endswith("到")):
+        return True
+    if verb is StaffVerb.EXPLAIN:
+        return rest.startswith(BASIS_WORD)
     if verb is StaffVerb.TRANSFER:
         return word.endswith("给") or (
             _PERSON.fullmatch(rest) is not None and not rest.startswith(_no_names())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from knowledge.check_faq import check_numbers
+from knowledge.coordination import build_coordination
 from knowledge.duties import build_duties, build_local_clocks
 from knowledge.faq import FaqSheet
 from knowledge.matters import build_categories, build_emergencies, check_emergencies
@@ -27,6 +28,7 @@ from knowledge.shapes import (
     CalendarFile,
     CategoriesFile,
     CommunityFile,
+    CoordinationFile,
     DutyFile,
     EmergenciesFile,
     LegalFile,
@@ -56,6 +58,7 @@ class Sheets:
     duty: Sheet[DutyFile] | None
     legal: Sheet[LegalFile] | None
     activities: Sheet[ActivitiesFile] | None
+    coordination: Sheet[CoordinationFile] | None
     faqs: tuple[FaqSheet, ...]
 
 
@@ -77,6 +80,8 @@ def build(sheets: Sheets, *, version: str) -> tuple[Knowledge, list[Problem]]:
     problems += found
     activities, found = _activities(sheets.activities)
     problems += found
+    coordination, found = build_coordination(sheets.coordination, staff=around.staff, categories=categories)
+    problems += found
     reminders = sheets.reminders.value
     knowledge = Knowledge(
         community=community,
@@ -92,6 +97,7 @@ def build(sheets: Sheets, *, version: str) -> tuple[Knowledge, list[Problem]]:
         replies=replies,
         legal=legal,
         activities=activities,
+        coordination=coordination,
         reminders=tuple(
             ReminderRule(rule.name, rule.kind, rule.time.at, rule.time.days, rule.time.weekly)
             for rule in reminders.reminders

@@ -21,6 +21,7 @@ from knowledge.shapes import (
     CalendarFile,
     CategoriesFile,
     CommunityFile,
+    CoordinationFile,
     DutyFile,
     EmergenciesFile,
     LegalFile,
@@ -51,9 +52,10 @@ FILES: dict[str, Any] = {
     "duty": DutyFile,
     "legal": LegalFile,
     "activities": ActivitiesFile,
+    "coordination": CoordinationFile,
 }
 _PROGRAM_FILES = {"messages.yaml", "wording.yaml"}  # about the checks, the same everywhere
-_MAY_BE_ABSENT = {"residents", "calendar", "duty", "legal", "activities"}
+_MAY_BE_ABSENT = {"residents", "calendar", "duty", "legal", "activities", "coordination"}
 
 
 @dataclass(frozen=True, slots=True)

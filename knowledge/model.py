@@ -278,6 +278,36 @@ class PushBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class Department:
+    """Somebody outside the community who can be called in (吹哨): through one of the staff, or by phone."""
+
+    name: str
+    aliases: tuple[str, ...]
+    contact: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """What one worker alone cannot settle. Without its file nothing climbs, is called or announced.
+
+    `climbs`: (rung 2 or 3, working days late). `arrive_within`: by urgency; other matters have the time of
+    the matter itself. `outage_from`: how many households make an outage of `outage_categories`.
+    """
+
+    climbs: tuple[tuple[int, int], ...] = ()
+    answer_within: Span = Span(30, SlaUnit.MINUTES)
+    arrive_within: Mapping[str, Span] = field(default_factory=dict)
+    departments: tuple[Department, ...] = ()
+    outage_categories: frozenset[str] = frozenset()
+    outage_from: int = 0
+
+    def is_outage(self, category: str | None) -> bool:
+        """Whether a matter of this category is the whole compound's."""
+        return category in self.outage_categories
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """One consistent reading of all files."""
 
@@ -294,6 +324,7 @@ class Knowledge:
     replies: Mapping[str, str]
     legal: LegalService | None
     activities: Mapping[str, Activity]
+    coordination: Coordination
     reminders: tuple[ReminderRule, ...]
     quiet: QuietHours
     budget: PushBudget

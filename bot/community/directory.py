@@ -52,6 +52,24 @@ def is_secretary(entry: StaffMember) -> bool:
     return entry.role is RoleName.SECRETARY
 
 
+def is_subdistrict(entry: StaffMember) -> bool:
+    return entry.role is RoleName.SUBDISTRICT_OFFICER
+
+
+def residents_chats(
+    knowledge: Knowledge, compound: str, *, named_channels: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
+    """(channel, chat) of every residents' group of a compound; `named_channels` call groups by name."""
+    groups = [
+        group for group in knowledge.groups.values() if group.compound == compound and not group.for_staff
+    ]
+    return [
+        chat
+        for group in groups
+        for chat in (*group.chats.items(), *((channel, group.name) for channel in named_channels))
+    ]
+
+
 def own_compound(knowledge: Knowledge, name: str | None, on: date) -> str | None:
     """The compound that one of the staff means by “3号楼”, where they serve a single one."""
     entry = member(knowledge, name, on)

@@ -7,8 +7,10 @@ from typing import Any
 
 from bot.messaging import Address, Button, InboundMessage, OutboundMessage
 from bot.outbox.models import DeliveryState, Purpose, outbox
+from bot.outbox.policy import is_quiet, quiet_ends_at
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
+from knowledge.model import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +132,39 @@ def _push(
         "sent_at": None,
         "note": None,
     }
+
+
+def enqueue_to_group(
+    tx: Transaction,
+    *,
+    dedupe_key: str,
+    address: Address,
+    text: str,
+    now: datetime,
+    quiet: QuietHours,
+    ticket_id: int | None = None,
+) -> bool:
+    """Promise a notice to a group, after the quiet hours where it comes in them. False where the same notice
+    was promised before."""
+    return tx.add_if_new(
+        outbox,
+        id=new_id(),
+        dedupe_key=dedupe_key,
+        person_id=None,
+        channel=address.channel,
+        chat=address.chat,
+        is_group=True,
+        answers=None,
+        purpose=Purpose.NOTICE,
+        urgent=False,
+        ticket_id=ticket_id,
+        text=text,
+        buttons=[],
+        created_at=now,
+        not_before=quiet_ends_at(now, quiet) if is_quiet(now, quiet) else now,
+        state=DeliveryState.WAITING,
+        attempts=0,
+        lease_until=None,
+        sent_at=None,
+        note=None,
+    )

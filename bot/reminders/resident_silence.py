@@ -7,7 +7,8 @@ from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.lifecycle import SILENCE_BEFORE_CLOSING, TicketState
+from bot.tickets.lifecycle import TicketState
+from bot.tickets.limits import SILENCE_BEFORE_CLOSING
 
 
 class ResidentSilence:

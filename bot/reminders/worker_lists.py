@@ -17,7 +17,7 @@ from bot.tickets.calls import calls_to_make
 from bot.tickets.desk import TicketDesk
 from bot.tickets.digests import due_list, morning_list, roster_today
 from bot.tickets.gaps import find_gaps
-from bot.tickets.lifecycle import TicketState
+from bot.tickets.lifecycle import clock_runs
 from bot.tickets.models import Ticket
 from bot.tickets.occasions import newest_occurrence
 from bot.tickets.working_time import WorkCalendar
@@ -117,4 +117,4 @@ def _in_hand(tx: Transaction, name: str) -> list[Ticket]:
     person = staff_person(tx, name)
     if person is None:
         return []
-    return [ticket for ticket in queries.owned_by(tx, person.id) if ticket.state is not TicketState.RESOLVED]
+    return [ticket for ticket in queries.owned_by(tx, person.id) if clock_runs(ticket.state)]

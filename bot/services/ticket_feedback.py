@@ -8,7 +8,8 @@ from bot.conversation.state import Choice, Option
 from bot.conversation.turn import Turn
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.lifecycle import REOPEN_WINDOW, TicketState, TransitionRefused, is_in_hand
+from bot.tickets.lifecycle import TicketState, TransitionRefused, is_in_hand
+from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.meant import spoken_of
 from bot.tickets.models import Satisfaction, Solved, Ticket
 from bot.tickets.notices import facts_for_residents, place_of, subject_of
@@ -140,7 +141,7 @@ class TicketFeedback:
 
     def _close_mended(self, turn: Turn, ticket: Ticket) -> None:
         try:
-            ticket = self._desk.confirm_mended(turn.tx, ticket, turn.person, turn.now)
+            ticket = self._desk.confirm(turn.tx, ticket, turn.person, Satisfaction.UNRATED, turn.now)
         except TransitionRefused:
             turn.say("rating.nothing_to_rate")
         else:

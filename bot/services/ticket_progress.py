@@ -1,20 +1,23 @@
-"""查进度、催办、补充、撤回: what a resident asks or adds about matters already filed."""
+"""查进度、催办、补充、撤回、拆开: what a resident asks or adds about matters already filed."""
 
 from collections.abc import Sequence
 
-from bot.community.speech import spoken_moment
+from bot.clock import local_day
+from bot.community.speech import spoken_day, spoken_moment
 from bot.conversation.state import Choice, Option
 from bot.conversation.turn import Turn
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.lifecycle import TransitionRefused, is_open
+from bot.tickets.escalation import Level
+from bot.tickets.lifecycle import Move, TicketState, TransitionRefused, is_open
 from bot.tickets.meant import spoken_of, without_number
 from bot.tickets.models import Ticket
-from bot.tickets.notices import facts, place_of, subject_of
+from bot.tickets.notices import facts, place_of, rung_name, subject_of
 from intents.result import Act
 from intents.staff_words import find_ticket_number
 
 _MOST_SHOWN = 3
+_APART = "stand_alone"  # the choice of what is another matter
 _SURE = "withdraw_sure"  # the choice that asks whether it is meant
 
 
@@ -48,16 +51,13 @@ class TicketProgress:
         elif len(candidates) == 1:
             self._do(turn, intent, candidates[0])
         else:
-            options = [
-                Option(
-                    f"{place_of(turn.knowledge, ticket)} {subject_of(turn.knowledge, ticket)}", str(ticket.id)
-                )
-                for ticket in candidates[:_MOST_SHOWN]
-            ]
-            turn.offer(self.name, intent, options, "progress.which")
+            self._offer(turn, candidates, intent, "progress.which")
 
     def overhear(self, turn: Turn) -> bool:
-        """Whoever gives the number of a ticket and asks for nothing else we know wants to hear of it."""
+        """“我家这个不是一回事”; and whoever gives the number of a ticket and asks for nothing else we know
+        wants to hear of it."""
+        if self._part(turn):
+            return True
         number = find_ticket_number(turn.meaning.text)
         if number is None or turn.meaning.intent in self.intents or turn.is_group:
             return False
@@ -67,6 +67,43 @@ class TicketProgress:
             intent = "withdraw_ticket"
         self._on_numbered(turn, intent, number, queries.reported_by(turn.tx, turn.person.id))
         return True
+
+    def _part(self, turn: Turn) -> bool:
+        """What was wrongly joined, or put together by the staff, stands on its own again."""
+        if Act.OTHER_MATTER not in turn.meaning.acts or turn.is_group or turn.conversation.top is not None:
+            return False
+        joined = [
+            ticket
+            for ticket in queries.reported_by(turn.tx, turn.person.id)
+            if ticket.state is TicketState.MERGED
+            or (ticket.reporter_id != turn.person.id and is_open(ticket.state))
+        ]
+        into = {ticket.merged_into for ticket in joined}
+        joined = [ticket for ticket in joined if ticket.id not in into]  # followed because of the merged one
+        meant = spoken_of(turn.knowledge, joined, turn.meaning.text) if joined else []
+        if len(meant) == 1:
+            self._stand_alone(turn, meant[0])
+        elif meant:
+            self._offer(turn, meant, _APART, "progress.split_which")
+        return bool(meant)
+
+    def _stand_alone(self, turn: Turn, ticket: Ticket) -> None:
+        try:
+            if ticket.state is TicketState.MERGED:
+                own = self._desk.part(turn.tx, ticket, turn.person, turn.now)
+            else:
+                own = self._desk.split(turn.tx, ticket, turn.person, turn.person.id, turn.now)
+        except TransitionRefused:
+            self._show(turn, ticket)
+        else:
+            turn.say("progress.split", facts(turn.knowledge, own))
+
+    def _offer(self, turn: Turn, tickets: Sequence[Ticket], purpose: str, key: str) -> None:
+        options = [
+            Option(f"{place_of(turn.knowledge, ticket)} {subject_of(turn.knowledge, ticket)}", str(ticket.id))
+            for ticket in tickets[:_MOST_SHOWN]
+        ]
+        turn.offer(self.name, purpose, options, key)
 
     def _on_numbered(self, turn: Turn, intent: str, number: str, mine: Sequence[Ticket]) -> None:
         named = [ticket for ticket in mine if ticket.number == number]
@@ -84,6 +121,8 @@ class TicketProgress:
             turn.say("progress.goes_on_as_before", facts(turn.knowledge, ticket))
         elif choice.purpose == _SURE:
             self._withdraw(turn, ticket)
+        elif choice.purpose == _APART:
+            self._stand_alone(turn, ticket)
         else:
             self._do(turn, choice.purpose, ticket)
 
@@ -127,7 +166,21 @@ class TicketProgress:
         elif ticket.outcome and ticket.resolved_at is not None:
             turn.say("progress.waiting_for_you", values)
         else:
-            turn.say("progress.status", values)
+            turn.say_text(self._standing(turn, ticket, values))
+
+    def _standing(self, turn: Turn, ticket: Ticket, values: dict[str, object]) -> str:
+        """Where it stands, how far it has been sent up, and what was last said of it."""
+        if ticket.held_until is not None:
+            reason = queries.happened(turn.tx, ticket, Move.HOLD)[-1].words
+            until = spoken_day(turn.knowledge, local_day(ticket.held_until))
+            parts = [turn.reply("progress.on_hold", **values, reason=reason, until=until)]
+        else:
+            parts = [turn.reply("progress.status", **values)]
+        if ticket.level >= Level.L2:
+            parts.append(turn.reply("progress.at_rung", rung=rung_name(turn.knowledge, ticket.level)))
+        if said := queries.happened(turn.tx, ticket, Move.PROGRESS):
+            parts.append(turn.reply("progress.latest", words=said[-1].words))
+        return "".join(parts)
 
     def _state(self, turn: Turn, ticket: Ticket) -> str:
         return turn.reply(f"state.{ticket.state}")

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Row
 
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
-from bot.tickets.lifecycle import Intervention, TicketState, clock_runs
+from bot.tickets.lifecycle import Move, TicketState, clock_runs
 from bot.tickets.models import Kind, Place, Ticket
 from bot.tickets.routing import MatterPlace
 from bot.tickets.sla import (
@@ -78,7 +78,7 @@ def _moved(events: Sequence[Row[Any]], start: datetime) -> Iterator[Pause | Exte
     for event in events:
         if event.at < start:
             continue
-        if event.what == Intervention.EXTEND:
+        if event.what == Move.EXTEND:
             yield Extension(int(event.words.split()[0]))  # written as “3 等配件”
         runs = clock_runs(TicketState(event.to_state))
         if runs and stands_since is not None:

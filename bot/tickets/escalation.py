@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from bot.tickets.lifecycle import COMMUNITY_EXTENSION, SUBDISTRICT_EXTENSION
+from bot.clock import local_day
+from bot.tickets.lifecycle import Actor, RefusalReason, TransitionRefused
+from bot.tickets.limits import COMMUNITY_EXTENSION, SUBDISTRICT_EXTENSION
 from bot.tickets.sla import red_at
 from bot.tickets.working_time import WorkCalendar
 from knowledge.model import RoleName
@@ -36,18 +38,25 @@ LEVEL_ROLES: Mapping[Level, RoleName] = {
 }
 
 
+def next_rung(level: Level, actor: Actor) -> Level:
+    """Where a ticket goes that somebody sends up. The direct line (直通车) is opened by the secretary or the
+    subdistrict. Raises TransitionRefused."""
+    if level is Level.L5:
+        raise TransitionRefused(RefusalReason.AT_THE_TOP)
+    if level is Level.L4 and actor is not Actor.SECRETARY:
+        raise TransitionRefused(RefusalReason.FOR_THE_DESK)
+    return raised(level)
+
+
+def climb_at(due_at: datetime, *, days_late: int, calendar: WorkCalendar) -> datetime:
+    """When a ticket that is late climbs: the opening of the so-many-th late working day."""
+    first = local_day(red_at(due_at, calendar=calendar))
+    return calendar.opening(calendar.working_day_after(first, count=days_late - 1))
+
+
 def raised(level: Level) -> Level:
     """One rung up; the top stays the top."""
     return Level(min(level + 1, max(Level)))
-
-
-def level_after_reopening(level: Level, *, times_reopened: int) -> Level:
-    """The first “not fixed” goes back to the same hands, every further one a rung up.
-
-    `times_reopened` counts the present reopening too. What was settled on the spot is now in hand (L1).
-    """
-    in_hand = max(level, Level.L1)
-    return raised(in_hand) if times_reopened > 1 else in_hand
 
 
 def most_extension_days(level: Level) -> int:

@@ -44,6 +44,7 @@ def add(
         created_at=now,
         round_started_at=now,
         accepted_at=None,
+        held_until=None,
         resolved_at=None,
         closed_at=None,
         outcome=None,

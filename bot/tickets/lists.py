@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.community.speech import sentence
-from bot.tickets.lifecycle import TicketState
+from bot.tickets.lifecycle import TicketState, clock_runs
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts
 from knowledge.model import Knowledge
@@ -28,7 +28,7 @@ def listed(knowledge: Knowledge, tickets: Sequence[Ticket], now: datetime) -> st
 
 
 def _mark(ticket: Ticket, now: datetime) -> str | None:
-    if ticket.due_at < now:
+    if ticket.due_at < now and clock_runs(ticket.state):
         return "late"
     if ticket.state is TicketState.REOPENED:
         return "again"
@@ -42,12 +42,21 @@ def task_list(
     now: datetime,
     *,
     raised: Sequence[Ticket] = (),
+    helping: Sequence[Ticket] = (),
 ) -> str:
-    """我的待办: what a worker has in hand; for the desk what waits for an owner, and what was sent up."""
+    """我的待办: what a worker has in hand and helps with; for the desk what waits for an owner, and what was
+    sent up."""
     parts: list[str] = []
     shown: set[int] = set()
-    in_hand = [ticket for ticket in mine if ticket.state is not TicketState.RESOLVED]
-    for key, tickets in (("in_hand", in_hand), ("unowned", unowned), ("raised", raised)):
+    in_hand = [ticket for ticket in mine if clock_runs(ticket.state)]
+    held = [ticket for ticket in mine if ticket.state is TicketState.ON_HOLD]
+    for key, tickets in (
+        ("in_hand", in_hand),
+        ("held", held),
+        ("unowned", unowned),
+        ("raised", raised),
+        ("helping", helping),
+    ):
         new = [ticket for ticket in tickets if ticket.id not in shown]
         shown.update(ticket.id for ticket in new)
         if new:

@@ -77,6 +77,7 @@ tickets = Table(
     Column("red_at", Moment, nullable=False),
     Column("provisional", Boolean, nullable=False),  # counted with holidays not announced yet
     Column("accepted_at", Moment),
+    Column("held_until", Moment),  # while on hold only
     Column("resolved_at", Moment),
     Column("closed_at", Moment),
     Column("outcome", Text),
@@ -116,6 +117,39 @@ ticket_followers = Table(
     Column("words", Text, nullable=False),
     ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"]),
     Index("ix_ticket_followers_person", "tenant", "person_id", "ticket_id"),
+)
+
+# 协办: who helps; the owner stays responsible.
+ticket_co_owners = Table(
+    "ticket_co_owners",
+    metadata,
+    tenant_column(),
+    Column("ticket_id", BigInteger, primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("added_at", Moment, nullable=False),
+    ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"]),
+    Index("ix_ticket_co_owners_person", "tenant", "person_id", "ticket_id"),
+)
+
+# 吹哨: a department called in, and when it must answer and be there, and did.
+ticket_whistles = Table(
+    "ticket_whistles",
+    metadata,
+    tenant_column(),
+    id_column(),
+    Column("ticket_id", BigInteger, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("contact_id", BigInteger),  # None: reached by telephone only
+    Column("caller_id", BigInteger, nullable=False),
+    Column("called_at", Moment, nullable=False),
+    Column("answer_due_at", Moment, nullable=False),
+    Column("arrival_due_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("arrived_at", Moment),
+    ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"]),
+    Index("ix_ticket_whistles_ticket", "tenant", "ticket_id"),
+    Index("ix_ticket_whistles_answer", "tenant", "answer_due_at"),
+    Index("ix_ticket_whistles_arrival", "tenant", "arrival_due_at"),
 )
 
 ticket_numbers = Table(
@@ -183,6 +217,7 @@ class Ticket:
     red_at: datetime
     provisional: bool
     accepted_at: datetime | None
+    held_until: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
     outcome: str | None
@@ -194,3 +229,19 @@ class Ticket:
     def is_urgent(self) -> bool:
         """Whether it may be pushed at any hour and over any budget."""
         return self.urgency in ("E", "P1")
+
+
+@dataclass(frozen=True, slots=True)
+class Whistle:
+    """A department called in (吹哨). Moments are aware UTC; `contact_id` is None where it is only rung up."""
+
+    id: int
+    ticket_id: int
+    department: str
+    contact_id: int | None
+    caller_id: int
+    called_at: datetime
+    answer_due_at: datetime
+    arrival_due_at: datetime
+    answered_at: datetime | None
+    arrived_at: datetime | None

@@ -16,6 +16,11 @@ from bot.tickets.models import Kind, Ticket
 from bot.tickets.queries import followers
 from knowledge.model import Knowledge
 
+# What may be pressed instead of typed under a sentence to residents.
+_BUTTONS: Mapping[str, tuple[str, ...]] = {
+    "notice.resolved": ("rating.button_solved", "rating.button_unsolved"),
+    "notice.closed_unrated": ("rating.button_unsolved",),
+}
 _EXCERPT = 60  # characters of the resident's words that fit on a lock screen
 
 
@@ -38,6 +43,11 @@ def subject_of(knowledge: Knowledge, ticket: Ticket) -> str:
 def excerpt(text: str, length: int = _EXCERPT) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def rung_name(knowledge: Knowledge, level: int) -> str:
+    """How people call a rung of the ladder: 社区, 街道."""
+    return knowledge.replies[f"level.rung_{level:d}"]
 
 
 def facts(knowledge: Knowledge, ticket: Ticket) -> dict[str, object]:
@@ -94,7 +104,6 @@ def tell_residents(
     *,
     now: datetime,
     closing: bool = False,
-    buttons: Iterable[Button] = (),
     besides: int | None = None,
     occasion: str | None = None,
     **values: str,
@@ -107,9 +116,14 @@ def tell_residents(
     tell(
         tx, knowledge, audience, key, ticket,
         now=now, purpose=Purpose.CLOSING if closing else Purpose.NOTICE,
-        buttons=tuple(buttons), occasion=occasion,
+        buttons=_buttons(knowledge, key), occasion=occasion,
         values={**facts_for_residents(knowledge, ticket), **values},
     )  # fmt: skip
+
+
+def _buttons(knowledge: Knowledge, key: str) -> tuple[Button, ...]:
+    labels = [knowledge.replies[label] for label in _BUTTONS.get(key, ())]
+    return tuple(Button(label, label) for label in labels)
 
 
 def tell(

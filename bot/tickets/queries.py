@@ -11,15 +11,14 @@ from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import TicketState, clock_runs, is_in_hand, is_open
 from bot.tickets.models import (
     Kind,
-    Place,
-    Satisfaction,
-    Solved,
     Ticket,
+    ticket_co_owners,
     ticket_events,
     ticket_followers,
     ticket_numbers,
     tickets,
 )
+from bot.tickets.rows import ticket_of, tickets_of
 
 _here = tickets.c.tenant == bindparam("of_tenant")
 _OPEN = [state.value for state in TicketState if is_open(state)]
@@ -51,6 +50,27 @@ _FOLLOWED = (
     .order_by(tickets.c.id.desc())
     .limit(20)
 )
+_HELPED = (
+    select(tickets)
+    .join(
+        ticket_co_owners,
+        and_(ticket_co_owners.c.tenant == tickets.c.tenant, ticket_co_owners.c.ticket_id == tickets.c.id),
+    )
+    .where(_here, ticket_co_owners.c.person_id == bindparam("of_person"), tickets.c.state.in_(_OPEN))
+    .order_by(tickets.c.due_at, tickets.c.id)
+)
+_SAME_OUTAGE = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.compound == bindparam("of_compound"),
+        tickets.c.category == bindparam("of_category"),
+        tickets.c.state.in_(_OPEN),
+        tickets.c.created_at >= bindparam("since"),
+    )
+    .order_by(tickets.c.id)
+    .limit(1)
+)
 _SAME_MATTER = (
     select(tickets)
     .where(
@@ -77,6 +97,11 @@ _FILED_SINCE = (
 )
 _FOLLOWERS = select(ticket_followers.c.person_id).where(
     ticket_followers.c.tenant == bindparam("of_tenant"), ticket_followers.c.ticket_id == bindparam("of_id")
+)
+_JOINED_WITH = select(ticket_followers.c.words).where(
+    ticket_followers.c.tenant == bindparam("of_tenant"),
+    ticket_followers.c.ticket_id == bindparam("of_id"),
+    ticket_followers.c.person_id == bindparam("of_person"),
 )
 _AT_BUILDING = (
     select(tickets)
@@ -150,21 +175,28 @@ _LAST_NUMBER = select(ticket_numbers.c.last).where(
 
 
 def by_id(tx: Transaction, ticket_id: int) -> Ticket | None:
-    return _one(tx.fetch_one(_BY_ID, of_id=ticket_id))
+    return ticket_of(tx.fetch_one(_BY_ID, of_id=ticket_id))
 
 
 def by_number(tx: Transaction, number: str) -> Ticket | None:
-    return _one(tx.fetch_one(_BY_NUMBER, of_number=number))
+    return ticket_of(tx.fetch_one(_BY_NUMBER, of_number=number))
 
 
 def owned_by(tx: Transaction, person_id: int) -> list[Ticket]:
     """Open tickets of an owner, the one due first first."""
-    return _all(tx.fetch(_OWNED, of_owner=person_id))
+    return tickets_of(tx.fetch(_OWNED, of_owner=person_id))
+
+
+def helped_by(tx: Transaction, person_id: int) -> list[Ticket]:
+    """Open tickets of others to which this person was called in."""
+    return tickets_of(tx.fetch(_HELPED, of_person=person_id))
 
 
 def reported_by(tx: Transaction, person_id: int) -> list[Ticket]:
     """The latest tickets a person reported or joined, newest first."""
-    found = _all(tx.fetch(_REPORTED, of_person=person_id)) + _all(tx.fetch(_FOLLOWED, of_person=person_id))
+    found = tickets_of(tx.fetch(_REPORTED, of_person=person_id)) + tickets_of(
+        tx.fetch(_FOLLOWED, of_person=person_id)
+    )
     return sorted(found, key=lambda ticket: ticket.id, reverse=True)
 
 
@@ -172,7 +204,7 @@ def same_matter(
     tx: Transaction, *, compound: str, building: str, unit: str | None, category: str, since: datetime
 ) -> Ticket | None:
     """An open ticket about the same place and category; a ticket without unit covers the building."""
-    for ticket in _all(
+    for ticket in tickets_of(
         tx.fetch(_SAME_MATTER, of_compound=compound, of_building=building, of_category=category, since=since)
     ):
         if unit is None or ticket.place.unit is None or ticket.place.unit == unit:
@@ -180,49 +212,60 @@ def same_matter(
     return None
 
 
+def same_outage(tx: Transaction, *, compound: str, category: str, since: datetime) -> Ticket | None:
+    """An open ticket of the same category anywhere in the compound."""
+    return ticket_of(tx.fetch_one(_SAME_OUTAGE, of_compound=compound, of_category=category, since=since))
+
+
 def filed_since(tx: Transaction, compound: str, since: datetime) -> list[Ticket]:
     """Open matters of a compound that are no older, newest first."""
-    return _all(tx.fetch(_FILED_SINCE, of_compound=compound, since=since))
+    return tickets_of(tx.fetch(_FILED_SINCE, of_compound=compound, since=since))
 
 
 def followers(tx: Transaction, ticket_id: int) -> list[int]:
     return [row.person_id for row in tx.fetch(_FOLLOWERS, of_id=ticket_id)]
 
 
+def joined_with(tx: Transaction, ticket_id: int, person_id: int) -> str | None:
+    """What somebody said who joined a ticket; None where they did not."""
+    words: str | None = tx.fetch_value(_JOINED_WITH, of_id=ticket_id, of_person=person_id)
+    return words
+
+
 def at_building(tx: Transaction, compound: str, building: str) -> list[Ticket]:
-    return _all(tx.fetch(_AT_BUILDING, of_compound=compound, of_building=building))
+    return tickets_of(tx.fetch(_AT_BUILDING, of_compound=compound, of_building=building))
 
 
 def waiting_for_owner(tx: Transaction) -> list[Ticket]:
-    return _all(tx.fetch(_WAITING_FOR_OWNER))
+    return tickets_of(tx.fetch(_WAITING_FOR_OWNER))
 
 
 def raised(tx: Transaction) -> list[Ticket]:
     """Tickets somebody has sent up a level or that had to be done again, the one due first first."""
-    return _all(tx.fetch(_RAISED))
+    return tickets_of(tx.fetch(_RAISED))
 
 
 def falling_due(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
     """Tickets that somebody has to deal with, or to give out, whose time runs out in (since, until]."""
-    return _all(tx.fetch(_FALLING_DUE, since=since, until_=until))
+    return tickets_of(tx.fetch(_FALLING_DUE, since=since, until_=until))
 
 
 def urgent_untaken(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
     """Emergencies and P1 whose round began in (since, until] and that nobody has picked up."""
-    return _all(tx.fetch(_URGENT_UNTAKEN, since=since, until_=until))
+    return tickets_of(tx.fetch(_URGENT_UNTAKEN, since=since, until_=until))
 
 
 def resolved_between(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
     """Tickets that have been waiting for the resident's word since a moment in (since, until]."""
-    return _all(tx.fetch(_RESOLVED_BEFORE, since=since, until_=until))
+    return tickets_of(tx.fetch(_RESOLVED_BEFORE, since=since, until_=until))
 
 
 def latest(tx: Transaction) -> Ticket | None:
-    return _one(tx.fetch_one(_LATEST))
+    return ticket_of(tx.fetch_one(_LATEST))
 
 
 def every(tx: Transaction) -> list[Ticket]:
-    return _all(tx.fetch(_ALL))
+    return tickets_of(tx.fetch(_ALL))
 
 
 def count(tx: Transaction) -> int:
@@ -239,35 +282,14 @@ def history(tx: Transaction, ticket_id: int) -> Sequence[Row[Any]]:
     return tx.fetch(_EVENTS, of_id=ticket_id)
 
 
+def happened(tx: Transaction, ticket: Ticket, what: str) -> Sequence[Row[Any]]:
+    """What of one kind is in the history of a ticket, the oldest first."""
+    return [event for event in history(tx, ticket.id) if event.what == what]
+
+
 def next_serial(tx: Transaction, month: str) -> int:
     """The next serial number of a month (“2611”), counted in the caller's transaction."""
     waiting = tx.pending_put(ticket_numbers, (month,))
     last = waiting["last"] if waiting else tx.fetch_value(_LAST_NUMBER, of_month=month) or 0
     tx.put(ticket_numbers, month=month, last=last + 1)
     return int(last) + 1
-
-
-def _all(rows: Sequence[Row[Any]]) -> list[Ticket]:
-    return [_ticket(row) for row in rows]
-
-
-def _one(row: Row[Any] | None) -> Ticket | None:
-    return None if row is None else _ticket(row)
-
-
-def _ticket(row: Row[Any]) -> Ticket:
-    columns = row._asdict()
-    place = Place(
-        columns.pop("compound"),
-        columns.pop("building"),
-        columns.pop("unit"),
-        columns.pop("room"),
-        columns.pop("place_text"),
-    )
-    del columns["tenant"]
-    columns["kind"] = Kind(columns["kind"])
-    columns["state"] = TicketState(columns["state"])
-    columns["solved"] = Solved(columns["solved"])
-    columns["satisfaction"] = Satisfaction(columns["satisfaction"])
-    columns["photos"] = tuple(columns["photos"])
-    return Ticket(place=place, **columns)

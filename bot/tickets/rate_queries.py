@@ -12,15 +12,15 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, distinct, e
 
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.storage.transaction import Transaction
-from bot.tickets.lifecycle import Intervention, Move, TicketState
+from bot.tickets.lifecycle import Move, TicketState
 from bot.tickets.models import Satisfaction, ticket_events, tickets
 from bot.tickets.rates import REPEAT_WINDOW, Filed, Rate, RateName, repeats
 
 _COUNTS_NOWHERE = [TicketState.MERGED, TicketState.WITHDRAWN, TicketState.DECLINED]
 _CLOCK_STANDS = [TicketState.NEEDS_INFO, TicketState.ON_HOLD]
-_PICKED_UP = [Move.TAKE, Move.RESOLVE, Move.CLOSE_ON_SPOT]
+_PICKED_UP = [Move.TAKE, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
 # Words of the owner that reach the resident. That somebody picked it up (签收) is not one of them.
-_SPOKEN_WITH = ["contact", Intervention.EXTEND, Move.HOLD, Move.RESOLVE, Move.CLOSE_ON_SPOT]
+_SPOKEN_WITH = ["contact", Move.EXTEND, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
 _RATED_WELL = [Satisfaction.SATISFIED, Satisfaction.FAIRLY_SATISFIED]
 
 _event = ticket_events.alias("event")
@@ -80,7 +80,7 @@ _SATISFIED = select(
 ).where(_counts, _has_resident, _within(tickets.c.closed_at))
 # Said to be done: by the owner, or by the resident before the owner said so.
 _done = or_(
-    _event.c.what.in_([Move.RESOLVE, Move.CLOSE_ON_SPOT]),
+    _event.c.what.in_([Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]),
     and_(_event.c.what == Move.CONFIRM, _event.c.from_state != TicketState.RESOLVED),
 )
 

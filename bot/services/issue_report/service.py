@@ -9,8 +9,9 @@ from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
 from bot.services.issue_report import joining, place
 from bot.tickets import queries
-from bot.tickets.desk import JOIN_WINDOW, TicketDesk
+from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused, is_open
+from bot.tickets.limits import JOIN_WINDOW
 from bot.tickets.models import Draft, Place, Ticket
 from bot.tickets.notices import excerpt, facts
 from intents.normalise import fold
@@ -176,6 +177,8 @@ class IssueReport:
     def missing(self, turn: Turn, form: Form) -> Question | None:
         if not form.get("text"):
             return Question("what", turn.reply("report.ask_what"))
+        if turn.knowledge.coordination.is_outage(form.get("category")) and self._same_matter(turn, form):
+            return None  # whoever joins it need not say at which door
         return place.missing_place(turn, form)
 
     def read_back(self, turn: Turn, form: Form) -> None:
@@ -276,18 +279,23 @@ class IssueReport:
 
     def _same_matter(self, turn: Turn, form: Form) -> Ticket | None:
         compound, building, category = (form.get(slot) for slot in ("compound", "building", "category"))
-        if form.get("separate") or not (compound and building and category):
+        if form.get("separate") or not (compound and category):
             return None
         found = turn.knowledge.categories.get(category)
         if found is None or found.confidential:
             return None  # nobody hears that somebody else has said such a thing
+        since = turn.now - JOIN_WINDOW
+        if turn.knowledge.coordination.is_outage(category):  # no water is no matter of one building
+            return queries.same_outage(turn.tx, compound=compound, category=category, since=since)
+        if not building:
+            return None
         return queries.same_matter(
             turn.tx,
             compound=compound,
             building=building,
             unit=form.get("unit"),
             category=category,
-            since=turn.now - JOIN_WINDOW,
+            since=since,
         )
 
     def _file(self, turn: Turn, form: Form) -> Ticket:

@@ -1,17 +1,22 @@
-"""我的待办: what waits for whoever asks, be it a worker, the community's desk, a leader or the lawyer."""
+"""我的待办, 回访名单: what waits for whoever asks, be it a worker, the desk, a leader or the lawyer."""
 
 from datetime import timedelta
 
 from bot.community import directory
+from bot.community.identity import person_by_id
 from bot.conversation.turn import Turn
 from bot.offers import bookings
 from bot.offers.notices import lawyer_facts
-from bot.tickets import queries
+from bot.tickets import queries, waiting
 from bot.tickets.leader_list import leader_list
+from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.lists import task_list
+from bot.tickets.models import Ticket
+from bot.tickets.notices import facts
 from knowledge.model import RoleName, StaffMember
 
 _AHEAD = timedelta(days=14)
+_MOST_TO_RING = 10
 
 
 def say_own_list(turn: Turn, member: StaffMember) -> None:
@@ -24,7 +29,34 @@ def say_own_list(turn: Turn, member: StaffMember) -> None:
         mine = queries.owned_by(turn.tx, turn.person.id)
         unowned = queries.waiting_for_owner(turn.tx) if directory.is_desk(member) else []
         raised = queries.raised(turn.tx) if directory.is_secretary(member) else []
-        turn.say_text(task_list(turn.knowledge, mine, unowned, turn.now, raised=raised))
+        helping = queries.helped_by(turn.tx, turn.person.id)
+        turn.say_text(task_list(turn.knowledge, mine, unowned, turn.now, raised=raised, helping=helping))
+
+
+def say_call_backs(turn: Turn) -> None:
+    """Residents who have not said whether it is solved, for somebody other than the worker to ring up."""
+    since = turn.now - REOPEN_WINDOW
+    tickets = waiting.to_call_back(turn.tx, by=turn.person.id, since=since)
+    if not tickets:
+        turn.say("staff.no_call_backs")
+        return
+    turn.say("staff.call_backs", count=len(tickets))
+    lines = [
+        turn.reply(
+            "staff.call_back_line",
+            **facts(turn.knowledge, ticket),
+            index=index,
+            contact=_contact(turn, ticket),
+        )
+        for index, ticket in enumerate(tickets[:_MOST_TO_RING], 1)
+    ]
+    turn.say_text("\n".join(lines))
+
+
+def _contact(turn: Turn, ticket: Ticket) -> str:
+    reporter = person_by_id(turn.tx, ticket.reporter_id) if ticket.reporter_id is not None else None
+    parts = (reporter.name, reporter.phone) if reporter else ()
+    return " ".join(part for part in parts if part) or turn.reply("notice.anonymous")
 
 
 def _say_bookings(turn: Turn, lawyer: StaffMember) -> None:

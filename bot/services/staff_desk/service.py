@@ -1,29 +1,55 @@
-"""工作人员的短词: 收到、转、退、延、好了、当场、报上去、我的待办、谁在办、回复."""
+"""工作人员的短词: heard, matched with a ticket, completed where something is missing, and done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.clock import local_day
 from bot.community import directory
-from bot.community.identity import person_by_id, staff_person
 from bot.conversation.state import Choice, Form, Option
 from bot.conversation.turn import Question, Turn
-from bot.services.staff_desk import which
-from bot.services.staff_desk.own_list import say_own_list
+from bot.services.staff_desk import asking, deeds, desk_deeds, which
+from bot.services.staff_desk.deeds import Deed
+from bot.services.staff_desk.on_the_spot import close_on_spot
+from bot.services.staff_desk.own_list import say_call_backs, say_own_list
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TicketState, TransitionRefused
-from bot.tickets.models import Draft, Place, Ticket
+from bot.tickets.models import Ticket
 from bot.tickets.notices import facts, place_of, subject_of
-from intents.result import Act, PlaceMention
+from intents.result import Act
 from intents.staff_words import StaffVerb, StaffWords, read_staff_words
 from knowledge.model import Knowledge, StaffMember
 
 _MOST_OFFERED = 9
-_NEEDS_WORDS = {
-    StaffVerb.GIVE_BACK: "staff.why_give_back",
-    StaffVerb.REPLY: "staff.what_to_reply",
-    StaffVerb.ON_THE_SPOT: "staff.what_on_the_spot",
+_DEEDS: Mapping[StaffVerb, Callable[[Deed], None]] = {
+    StaffVerb.ACCEPT: deeds.accept,
+    StaffVerb.TRANSFER: deeds.transfer,
+    StaffVerb.GIVE_BACK: deeds.give_back,
+    StaffVerb.EXTEND: deeds.extend,
+    StaffVerb.HOLD: deeds.hold,
+    StaffVerb.RESUME: deeds.resume,
+    StaffVerb.DONE: deeds.done,
+    StaffVerb.EXPLAIN: deeds.explain,
+    StaffVerb.ESCALATE: deeds.escalate,
+    StaffVerb.REPLY: deeds.reply,
+    StaffVerb.CALL_IN: deeds.call_in,
+    StaffVerb.PROGRESS: deeds.progress,
+    StaffVerb.WHO_HAS: deeds.who_has,
+    StaffVerb.DECLINE: desk_deeds.decline,
+    StaffVerb.WHISTLE: desk_deeds.whistle,
+    StaffVerb.ANSWER_WHISTLE: desk_deeds.answer_whistle,
+    StaffVerb.ARRIVE: desk_deeds.arrive,
+    StaffVerb.REMINDER_LETTER: desk_deeds.letter,
+    StaffVerb.ASSIGNMENT_LETTER: desk_deeds.letter,
+    StaffVerb.MERGE: desk_deeds.merge,
+    StaffVerb.SPLIT: desk_deeds.split,
+    StaffVerb.CALL_BACK: desk_deeds.call_back,
 }
+_ABOUT_NO_TICKET = frozenset({StaffVerb.MY_TASKS, StaffVerb.CALL_BACKS, StaffVerb.ON_THE_SPOT})
+_ORDINARY_TALK = frozenset(
+    {StaffVerb.ARRIVE, StaffVerb.ANSWER_WHISTLE, StaffVerb.CALL_IN, StaffVerb.RESUME, StaffVerb.SPLIT}
+)
+"""Words that mean a ticket only where there is one that they fit."""
 
 
 class StaffDesk:
@@ -47,17 +73,20 @@ class StaffDesk:
         words = words or _plain_words(turn.meaning.text)
         if not directory.may_work_tickets(member):
             return self._hear_volunteer(turn, member, words)
-        found = [] if _needs_none(words) else self._found(turn, member, words)
+        found = [] if words.verb in _ABOUT_NO_TICKET else self._found(turn, member, words)
         if not self._is_meant(turn, words, found):
             return False
         turn = turn.in_private()
-        stack = turn.conversation.stack
-        stack[:] = [frame for frame in stack if frame.service != self.name]  # overtaken by the new word
+        asked_before = self._overtake(turn)
         if words.verb is StaffVerb.MY_TASKS:
             say_own_list(turn, member)
+        elif words.verb is StaffVerb.CALL_BACKS:
+            self._say_call_backs(turn, member)
         elif words.verb is StaffVerb.ON_THE_SPOT:
             self._say_or_ask(turn, words, None)
         elif len(found) == 1:
+            if asked_before == (words.verb, found[0].id) and words.verb is StaffVerb.DONE:
+                words = replace(words, rest=words.rest or turn.reply("staff.done_without_words"))
             self._say_or_ask(turn, words, found[0])
         elif found:
             options = [_option(turn.knowledge, ticket) for ticket in found[:_MOST_OFFERED]]
@@ -71,12 +100,15 @@ class StaffDesk:
         return True
 
     def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
-        """Which of several tickets was meant."""
-        words = read_staff_words(choice.text) or _plain_words(choice.text)
-        ticket = queries.by_id(turn.tx, int(value)) if value else None
-        if ticket is None:
+        """Which of several tickets was meant, or which of those who joined one."""
+        purpose, _, about = choice.purpose.partition("/")
+        ticket = queries.by_id(turn.tx, int(about or value)) if value else None
+        if ticket is None or value is None:
             turn.say("staff.none_of_these")
+        elif purpose == desk_deeds.SPLIT:
+            desk_deeds.split_off(self._desk, turn, ticket, int(value))
         else:
+            words = read_staff_words(choice.text) or _plain_words(choice.text)
             self._say_or_ask(turn, words, ticket, choice_text=choice.text)
 
     # -- is it for us -----------------------------------------------------------------------------
@@ -105,8 +137,25 @@ class StaffDesk:
             if turn.message.mentioned or words.number is not None:
                 return True
             at_work = turn.group is not None and turn.group.for_staff
-            return at_work and (len(found) == 1 or _needs_none(words))
+            return at_work and (len(found) == 1 or words.verb in _ABOUT_NO_TICKET)
+        if words.verb in _ORDINARY_TALK and words.number is None:
+            return bool(found)
         return bool(found) or words.verb is not StaffVerb.DONE or not _waits_for_verdict(turn)
+
+    def _overtake(self, turn: Turn) -> tuple[StaffVerb, int] | None:
+        """Drop what was asked before the new word; of which word and ticket it was asked."""
+        stack = turn.conversation.stack
+        asked = [frame for frame in stack if isinstance(frame, Form) and frame.service == self.name]
+        stack[:] = [frame for frame in stack if frame.service != self.name]
+        if not asked or not asked[-1].values["ticket"]:
+            return None
+        return _words(asked[-1]).verb, int(asked[-1].values["ticket"])
+
+    def _say_call_backs(self, turn: Turn, member: StaffMember) -> None:
+        if directory.is_desk(member):
+            say_call_backs(turn)
+        else:
+            turn.say("staff.no_call_backs")
 
     # -- what is missing ---------------------------------------------------------------------------
 
@@ -115,7 +164,7 @@ class StaffDesk:
     ) -> None:
         """Do it, or ask for what the word lacks; the next line completes it."""
         number = str(ticket.id) if ticket is not None else ""
-        if _question(words) is None:
+        if asking.question(turn, words) is None:
             self._act(turn, words, ticket)
         else:
             said = choice_text or turn.meaning.text
@@ -125,15 +174,20 @@ class StaffDesk:
         """The line is what was asked for, whatever it looks like."""
         if form.asked is None or not turn.meaning.text.strip():
             return False
-        form.values["said"] = f"{form.values['said']} {turn.meaning.text.strip()}"
+        form.values["said"] = asking.with_answer(form.values["said"], form.asked, turn.meaning.text.strip())
         return True
 
     def absorb_free_text(self, turn: Turn, form: Form) -> bool:
         return False  # `absorb` takes every line
 
     def missing(self, turn: Turn, form: Form) -> Question | None:
-        key = _question(_words(form))
-        return Question("rest", turn.reply(key)) if key is not None else None
+        lacking = asking.question(turn, _words(form))
+        if lacking is None:
+            return None
+        need, key = lacking
+        known = turn.knowledge.coordination.departments
+        names = turn.reply("staff.names_comma").join(department.name for department in known)
+        return Question(need, turn.reply(key, names=names))
 
     def read_back(self, turn: Turn, form: Form) -> None:
         """Nothing is to be confirmed: it is done."""
@@ -148,89 +202,16 @@ class StaffDesk:
 
     def _act(self, turn: Turn, words: StaffWords, ticket: Ticket | None) -> None:
         if ticket is None:
-            self._on_the_spot(turn, words)
+            close_on_spot(self._desk, turn, words.rest)
             return
         try:
-            self._do(turn, ticket, words)
+            _DEEDS[words.verb](Deed(self._desk, turn, ticket, words))
         except TransitionRefused as refusal:
             turn.say(
                 f"staff.refused_{refusal.reason}",
                 facts(turn.knowledge, ticket),
                 state=turn.reply(f"state.{ticket.state}"),
             )
-
-    def _do(self, turn: Turn, ticket: Ticket, words: StaffWords) -> None:
-        tx, by, now, desk = turn.tx, turn.person, turn.now, self._desk
-        if words.verb in (StaffVerb.ACCEPT, StaffVerb.DONE):
-            ticket = desk.claim(tx, ticket, by, now)
-        if words.verb is StaffVerb.ACCEPT:
-            takes_over = ticket.is_urgent and ticket.owner_id != by.id
-            take = desk.take_over if takes_over else desk.take
-            turn.say("staff.taken", facts(turn.knowledge, take(tx, ticket, by, now)))
-        elif words.verb is StaffVerb.TRANSFER:
-            self._transfer(turn, ticket, words)
-        elif words.verb is StaffVerb.GIVE_BACK:
-            ticket = desk.give_back(tx, ticket, by, words.rest, now)
-            turn.say("staff.given_back", facts(turn.knowledge, ticket))
-        elif words.verb is StaffVerb.EXTEND:
-            assert words.days is not None, "asked for before"
-            ticket = desk.extend(tx, ticket, by, words.days, words.rest, now)
-            turn.say("staff.extended", facts(turn.knowledge, ticket))
-        elif words.verb is StaffVerb.DONE:
-            ticket = desk.resolve(tx, ticket, by, words.rest or turn.reply("staff.done_without_words"), now)
-            turn.say("staff.resolved", facts(turn.knowledge, ticket))
-        elif words.verb is StaffVerb.ESCALATE:
-            ticket = desk.escalate(tx, ticket, by, words.rest, now)
-            turn.say("staff.escalated", facts(turn.knowledge, ticket), level=ticket.level)
-        elif words.verb is StaffVerb.REPLY:
-            desk.speak(tx, ticket, by, words.rest, now)
-            turn.say("staff.replied", facts(turn.knowledge, ticket))
-        else:
-            self._who_has(turn, ticket)
-
-    def _transfer(self, turn: Turn, ticket: Ticket, words: StaffWords) -> None:
-        target = directory.member(turn.knowledge, words.person, local_day(turn.now))
-        if target is None or not directory.may_work_tickets(target):
-            turn.say("staff.no_such_person", name=words.person or words.rest)
-        elif staff_person(turn.tx, target.name) == turn.person and ticket.owner_id == turn.person.id:
-            turn.say("staff.yours_already", facts(turn.knowledge, ticket))
-        else:
-            ticket = self._desk.transfer(turn.tx, ticket, turn.person, target.name, turn.now)
-            turn.say("staff.transferred", facts(turn.knowledge, ticket), name=target.name)
-
-    def _who_has(self, turn: Turn, ticket: Ticket) -> None:
-        owner = person_by_id(turn.tx, ticket.owner_id) if ticket.owner_id is not None else None
-        entry = turn.knowledge.staff.get(owner.staff_name or "") if owner else None
-        turn.say(
-            "staff.who_has" if entry else "staff.nobody_has",
-            facts(turn.knowledge, ticket),
-            name=entry.name if entry else "",
-            phone=(entry.phone if entry else None) or "",
-            state=turn.reply(f"state.{ticket.state}"),
-        )
-
-    def _on_the_spot(self, turn: Turn, words: StaffWords) -> None:
-        """What was found and settled in one go: one message opens and closes it (L0)."""
-        meaning = turn.reread(words.rest)
-        said = meaning.place or PlaceMention()
-        own = directory.own_compound(turn.knowledge, turn.person.staff_name, local_day(turn.now))
-        place = Place(said.compound or own, said.building, said.unit, None, said.text)
-        draft = Draft(
-            text=words.rest,
-            category=meaning.category,
-            urgency=meaning.urgency or "P3",
-            place=place,
-            reporter_id=turn.person.id,
-            operator_id=turn.person.id,
-            channel=turn.message.channel,
-            photos=turn.message.photos,
-        )
-        try:
-            ticket = self._desk.close_on_spot(turn.tx, draft, turn.person, words.rest, turn.now)
-        except TransitionRefused as refusal:
-            turn.say(f"staff.refused_{refusal.reason}", number="", place="", subject="", state="")
-        else:
-            turn.say("staff.on_the_spot", facts(turn.knowledge, ticket))
 
 
 def _option(knowledge: Knowledge, ticket: Ticket) -> Option:
@@ -248,28 +229,10 @@ def _plain_words(text: str) -> StaffWords:
     return StaffWords(StaffVerb.DONE, rest=text)
 
 
-def _needs_none(words: StaffWords) -> bool:
-    """Whether the word is about no ticket there is."""
-    return words.verb in (StaffVerb.MY_TASKS, StaffVerb.ON_THE_SPOT)
-
-
 def _waits_for_verdict(turn: Turn) -> bool:
     """Whether the person is asked, as a resident, if a matter of their own is solved."""
     mine = queries.reported_by(turn.tx, turn.person.id)
     return any(ticket.state is TicketState.RESOLVED for ticket in mine)
-
-
-def _question(words: StaffWords) -> str | None:
-    """How the word asks for what it lacks; None where it lacks nothing."""
-    if words.verb is StaffVerb.TRANSFER:
-        return None if words.person or words.rest else "staff.whom_to_transfer"
-    if words.verb is StaffVerb.EXTEND:
-        if words.days is None:
-            return "staff.how_to_extend"
-        return None if words.rest else "staff.why_extend"
-    if words.verb in _NEEDS_WORDS:
-        return None if words.rest else _NEEDS_WORDS[words.verb]
-    return None
 
 
 def _words(form: Form) -> StaffWords:

@@ -4,16 +4,29 @@ from datetime import timedelta
 
 from bot.community import directory
 from bot.conversation.turn import Turn
-from bot.tickets import queries
+from bot.services.staff_desk.asking import MOVES
+from bot.tickets import queries, waiting, whistles
 from bot.tickets.duty import Duty
-from bot.tickets.lifecycle import TicketState, is_in_hand, is_open
+from bot.tickets.lifecycle import TABLE, TicketState, is_in_hand, is_open
+from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.models import Ticket
 from intents.staff_words import StaffVerb
 from knowledge.model import StaffMember
 
 _RUNG_WITHIN = timedelta(hours=12)
-_OF_THE_DESK = frozenset({StaffVerb.TRANSFER, StaffVerb.REPLY, StaffVerb.ACCEPT, StaffVerb.DONE})
+_OF_THE_DESK = frozenset(
+    {
+        StaffVerb.TRANSFER,
+        StaffVerb.REPLY,
+        StaffVerb.ACCEPT,
+        StaffVerb.DONE,
+        StaffVerb.DECLINE,
+        StaffVerb.MERGE,
+    }
+)
 """What the community's desk may say of a ticket that waits for an owner."""
+_OF_HELPERS = frozenset({StaffVerb.PROGRESS, StaffVerb.DONE, StaffVerb.GIVE_BACK})
+_OF_DEPARTMENTS = frozenset({StaffVerb.ANSWER_WHISTLE, StaffVerb.ARRIVE})
 
 
 def numbered(turn: Turn, number: str) -> Ticket | None:
@@ -21,7 +34,8 @@ def numbered(turn: Turn, number: str) -> Ticket | None:
     if "-" in number:
         return queries.by_number(turn.tx, number)
     serial = int(number)
-    mine = queries.owned_by(turn.tx, turn.person.id) + queries.waiting_for_owner(turn.tx)
+    mine = [*queries.owned_by(turn.tx, turn.person.id), *queries.helped_by(turn.tx, turn.person.id)]
+    mine += queries.waiting_for_owner(turn.tx)
     found = {ticket.id: ticket for ticket in mine if int(ticket.number.rpartition("-")[2]) == serial}
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -34,15 +48,43 @@ def in_hand(turn: Turn) -> list[Ticket]:
 def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[Ticket]:
     """Without a number: all that the word fits. Where it fits none but only one is open, that one: the
     answer then says why it does not fit."""
+    if verb is StaffVerb.CALL_BACK:
+        return waiting.to_call_back(turn.tx, by=turn.person.id, since=turn.now - REOPEN_WINDOW)
+    if verb in _OF_DEPARTMENTS:
+        return _called_in_to(turn)
     mine = queries.owned_by(turn.tx, turn.person.id)
     fitting = [ticket for ticket in mine if _fits(verb, ticket.state)]
     if verb is StaffVerb.ACCEPT:
         fitting += _rung_about(turn, member, duty)
     if directory.is_desk(member) and verb in _OF_THE_DESK:
         fitting += queries.waiting_for_owner(turn.tx)
+    if not fitting and verb in _OF_HELPERS:
+        fitting = [
+            ticket for ticket in queries.helped_by(turn.tx, turn.person.id) if _fits(verb, ticket.state)
+        ]
     if not fitting and directory.is_secretary(member) and verb is not StaffVerb.ACCEPT:
         fitting = [ticket for ticket in queries.raised(turn.tx) if _fits(verb, ticket.state)]
     return fitting or (mine if len(mine) == 1 else [])
+
+
+def _called_in_to(turn: Turn) -> list[Ticket]:
+    """Tickets for whose whistle this person answers, or that they called a department in to."""
+    around = {
+        ticket.id: ticket
+        for ticket in (
+            *queries.helped_by(turn.tx, turn.person.id),
+            *queries.owned_by(turn.tx, turn.person.id),
+            *queries.raised(turn.tx),
+        )
+    }
+    return [
+        ticket
+        for ticket in around.values()
+        if any(
+            call.arrived_at is None and turn.person.id in (call.contact_id, call.caller_id)
+            for call in whistles.of_ticket(turn.tx, ticket.id)
+        )
+    ]
 
 
 def _rung_about(turn: Turn, member: StaffMember, duty: Duty) -> list[Ticket]:
@@ -56,8 +98,5 @@ def _rung_about(turn: Turn, member: StaffMember, duty: Duty) -> list[Ticket]:
 
 def _fits(verb: StaffVerb, state: TicketState) -> bool:
     """Whether a word said without a number can be about a ticket in this state."""
-    if verb is StaffVerb.ACCEPT:
-        return state in (TicketState.ASSIGNED, TicketState.REOPENED)
-    if verb in (StaffVerb.WHO_HAS, StaffVerb.REPLY):
-        return is_open(state)
-    return is_in_hand(state)
+    move = MOVES.get(verb)
+    return is_open(state) if move is None else (state, move) in TABLE

@@ -8,12 +8,14 @@ from bot.tickets.escalation import (
     Notice,
     Recipient,
     Step,
+    climb_at,
     lateness_notices,
-    level_after_reopening,
     most_extension_days,
+    next_rung,
     raised,
     rung_by,
 )
+from bot.tickets.lifecycle import Actor, RefusalReason, TransitionRefused
 from knowledge.model import RoleName
 from tests.unit.tickets.calendars import at, community_calendar
 
@@ -64,19 +66,29 @@ def test_a_ticket_climbs_one_rung_at_a_time_up_to_the_top() -> None:
     assert climbed == [Level.L0, Level.L1, Level.L2, Level.L3, Level.L4, Level.L5, Level.L5]
 
 
+def test_only_the_secretary_opens_the_direct_line_and_above_it_is_nothing() -> None:
+    assert next_rung(Level.L1, Actor.ASSIGNEE) is Level.L2
+    assert next_rung(Level.L4, Actor.SECRETARY) is Level.L5
+    with pytest.raises(TransitionRefused) as refused:
+        next_rung(Level.L4, Actor.ASSIGNEE)
+    assert refused.value.reason is RefusalReason.FOR_THE_DESK
+    with pytest.raises(TransitionRefused) as refused:
+        next_rung(Level.L5, Actor.SECRETARY)
+    assert refused.value.reason is RefusalReason.AT_THE_TOP
+
+
 @pytest.mark.parametrize(
-    ("level", "times_reopened", "after"),
+    ("due", "days", "climbs"),
     [
-        (Level.L1, 1, Level.L1),  # back to the same hands
-        (Level.L1, 2, Level.L2),
-        (Level.L2, 3, Level.L3),
-        (Level.L0, 1, Level.L1),  # settled on the spot, but it was not
-        (Level.L0, 2, Level.L2),
-        (Level.L5, 4, Level.L5),
+        ("2026-11-24 17:30", 1, "2026-11-25 08:30"),
+        ("2026-11-24 17:30", 3, "2026-11-27 08:30"),
+        ("2026-11-27 17:30", 1, "2026-11-30 08:30"),
+        ("2026-09-30 17:30", 1, "2026-10-08 08:30"),  # after the holiday
+        ("2026-09-30 17:30", 3, "2026-10-10 08:30"),  # a Saturday that is worked
     ],
 )
-def test_the_second_not_fixed_raises_a_level(level: Level, times_reopened: int, after: Level) -> None:
-    assert level_after_reopening(level, times_reopened=times_reopened) is after
+def test_late_working_days_are_counted_from_the_first_late_morning(due: str, days: int, climbs: str) -> None:
+    assert climb_at(at(due), days_late=days, calendar=CALENDAR) == at(climbs)
 
 
 def test_every_rung_has_a_role() -> None:

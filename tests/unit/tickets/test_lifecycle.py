@@ -4,28 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tickets import lifecycle
+from bot.tickets import limits
 from bot.tickets.lifecycle import (
     TABLE,
     Actor,
-    Intervention,
     Move,
     Need,
+    Party,
     RefusalReason,
-    ReturnHandling,
     TicketState,
     TransitionRefused,
-    check_extension,
-    check_intervention,
-    check_on_spot,
-    check_reopening,
     clock_runs,
-    handle_return,
     is_in_hand,
     is_open,
     needs_of,
     next_state,
 )
+from bot.tickets.limits import check_extension, check_hold, check_on_spot, check_reopening, check_return
 from tests.unit.tickets.calendars import at
 
 # The whole life, state by state, as people draw it: move -> next state.
@@ -42,6 +37,7 @@ LIFE: dict[str, dict[str, str]] = {
         "assign": "assigned",
         "decline": "declined",
         "close_on_spot": "closed",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -49,6 +45,7 @@ LIFE: dict[str, dict[str, str]] = {
     "accepted": {
         "assign": "assigned",
         "decline": "declined",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -59,6 +56,7 @@ LIFE: dict[str, dict[str, str]] = {
         "return": "submitted",
         "hold": "on_hold",
         "resolve": "resolved",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -68,6 +66,7 @@ LIFE: dict[str, dict[str, str]] = {
         "return": "submitted",
         "hold": "on_hold",
         "resolve": "resolved",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -75,6 +74,7 @@ LIFE: dict[str, dict[str, str]] = {
     "on_hold": {
         "resume": "in_progress",
         "transfer": "assigned",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -91,6 +91,7 @@ LIFE: dict[str, dict[str, str]] = {
         "return": "submitted",
         "hold": "on_hold",
         "resolve": "resolved",
+        "explain": "closed",
         "confirm": "closed",
         "merge": "merged",
         "withdraw": "withdrawn",
@@ -111,10 +112,9 @@ def refusal(state: TicketState, move: Move, actor: Actor) -> RefusalReason:
 @pytest.mark.parametrize("move", Move)
 @pytest.mark.parametrize("state", TicketState)
 def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> None:
-    expected = LIFE[state].get(move)
     rule = TABLE.get((state, move))
 
-    assert (rule.to if rule else None) == expected
+    assert (rule.to if rule else None) == LIFE[state].get(move)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +140,21 @@ def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> No
         (Move.MERGE, TicketState.ASSIGNED, "system assignee dispatcher secretary"),
         (Move.PART, TicketState.MERGED, "reporter dispatcher secretary"),
         (Move.WITHDRAW, TicketState.ASSIGNED, "reporter dispatcher"),
+        (Move.EXPLAIN, TicketState.ON_HOLD, "assignee dispatcher secretary"),
+        (Move.WHISTLE, TicketState.IN_PROGRESS, "dispatcher secretary"),
+        (Move.ARRIVE, TicketState.IN_PROGRESS, "assignee co_owner dispatcher secretary"),
+        (Move.PROGRESS, TicketState.ON_HOLD, "assignee co_owner dispatcher secretary"),
+        (Move.CO_ASSIGN, TicketState.ASSIGNED, "assignee dispatcher secretary"),
+        (Move.SPLIT, TicketState.ASSIGNED, "follower assignee dispatcher secretary"),
+        (Move.CALL_BACK, TicketState.CLOSED, "dispatcher secretary"),
     ],
 )
 def test_only_these_may_make_the_move(move: Move, state: TicketState, actors: str) -> None:
     for actor in Actor:
         if actor in actors.split():
-            assert next_state(state, move, actor) is TABLE[state, move].to
+            assert next_state(state, move, actor) is (TABLE[state, move].to or state)
         else:
-            assert refusal(state, move, actor) is RefusalReason.NOT_YOURS
+            assert refusal(state, move, actor) in {RefusalReason.NOT_YOURS, RefusalReason.FOR_THE_DESK}
 
 
 @pytest.mark.parametrize("state", [TicketState.ASSIGNED, TicketState.IN_PROGRESS, TicketState.REOPENED])
@@ -177,6 +184,8 @@ def test_the_same_word_twice_is_told_from_a_wrong_one() -> None:
         (TicketState.ASSIGNED, Move.HOLD, {Need.REASON, Need.UNTIL}),
         (TicketState.ASSIGNED, Move.RESOLVE, {Need.OUTCOME}),
         (TicketState.ASSIGNED, Move.MERGE, {Need.OTHER_TICKET}),
+        (TicketState.ASSIGNED, Move.EXPLAIN, {Need.BASIS, Need.CONTACT}),
+        (TicketState.ASSIGNED, Move.EXTEND, {Need.UNTIL, Need.REASON}),
         (TicketState.CLOSED, Move.TAKE, set()),
     ],
 )
@@ -204,12 +213,35 @@ def test_open_in_hand_and_ticking() -> None:
 # -- counted limits -----------------------------------------------------------------------------------
 
 
-def test_the_first_return_is_placed_anew_the_second_decided_the_third_refused() -> None:
-    assert handle_return(0) is ReturnHandling.REDISPATCH
-    assert handle_return(1) is ReturnHandling.DISPATCHER_DECIDES
+def test_a_ticket_is_given_back_twice_and_never_a_third_time() -> None:
+    check_return(0)
+    check_return(1)
     with pytest.raises(TransitionRefused) as refused:
-        handle_return(2)
+        check_return(2)
     assert refused.value.reason is RefusalReason.RETURNED_TWICE
+
+
+@pytest.mark.parametrize(
+    ("state", "urgent", "until", "reason"),
+    [
+        (TicketState.ASSIGNED, False, "2026-12-01 08:30", None),
+        (TicketState.IN_PROGRESS, True, "2026-12-01 08:30", None),
+        (TicketState.ASSIGNED, True, "2026-12-01 08:30", RefusalReason.HELD_UNTAKEN),
+        (TicketState.REOPENED, True, "2026-12-01 08:30", RefusalReason.HELD_UNTAKEN),
+        (TicketState.ASSIGNED, False, "2026-11-23 10:00", RefusalReason.HELD_INTO_THE_PAST),
+        (TicketState.ASSIGNED, False, "2027-05-26 08:30", RefusalReason.HELD_TOO_LONG),
+    ],
+)
+def test_a_hold_has_a_date_within_half_a_year_and_nothing_urgent_is_held_unseen(
+    state: TicketState, urgent: bool, until: str, reason: RefusalReason | None
+) -> None:
+    given_reason = None
+    try:
+        check_hold(state, urgent=urgent, until=at(until), now=at("2026-11-23 10:00"))
+    except TransitionRefused as refused:
+        given_reason = refused.reason
+
+    assert given_reason is reason
 
 
 def test_a_closed_ticket_may_be_reopened_for_seven_days() -> None:
@@ -239,7 +271,7 @@ def test_an_extension_is_given_once_in_time_and_for_three_days(
     try:
         check_extension(
             working_days=working_days,
-            most_days=lifecycle.COMMUNITY_EXTENSION,
+            most_days=limits.COMMUNITY_EXTENSION,
             extended_before=extended_before,
             due_at=at("2026-11-24 17:30"),
             now=at(now),
@@ -261,32 +293,33 @@ def test_nothing_urgent_is_closed_on_the_spot(urgency: str, allowed: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("state", "intervention", "actor", "reason"),
+    ("state", "move", "actor", "reason"),
     [
-        (TicketState.IN_PROGRESS, Intervention.ESCALATE, Actor.ASSIGNEE, None),
-        (TicketState.ON_HOLD, Intervention.ESCALATE, Actor.ASSIGNEE, None),
-        (TicketState.CLOSED, Intervention.ESCALATE, Actor.ASSIGNEE, RefusalReason.NOT_FROM_HERE),
-        (TicketState.IN_PROGRESS, Intervention.ESCALATE, Actor.REPORTER, RefusalReason.NOT_YOURS),
-        (TicketState.ASSIGNED, Intervention.URGE, Actor.REPORTER, None),
-        (TicketState.ASSIGNED, Intervention.URGE, Actor.FOLLOWER, None),
-        (TicketState.RESOLVED, Intervention.URGE, Actor.REPORTER, RefusalReason.NOT_FROM_HERE),
-        (TicketState.ASSIGNED, Intervention.EXTEND, Actor.ASSIGNEE, None),
-        (TicketState.ON_HOLD, Intervention.EXTEND, Actor.ASSIGNEE, RefusalReason.NOT_FROM_HERE),
-        (TicketState.ASSIGNED, Intervention.SUPERVISE, Actor.SECRETARY, None),
-        (TicketState.ASSIGNED, Intervention.SUPERVISE, Actor.ASSIGNEE, RefusalReason.NOT_YOURS),
-        (TicketState.RESOLVED, Intervention.SUPPLEMENT, Actor.REPORTER, None),
+        (TicketState.IN_PROGRESS, Move.ESCALATE, Actor.ASSIGNEE, None),
+        (TicketState.ON_HOLD, Move.ESCALATE, Actor.ASSIGNEE, None),
+        (TicketState.CLOSED, Move.ESCALATE, Actor.ASSIGNEE, RefusalReason.NOT_FROM_HERE),
+        (TicketState.IN_PROGRESS, Move.ESCALATE, Actor.REPORTER, RefusalReason.NOT_YOURS),
+        (TicketState.ASSIGNED, Move.URGE, Actor.REPORTER, None),
+        (TicketState.ASSIGNED, Move.URGE, Actor.FOLLOWER, None),
+        (TicketState.RESOLVED, Move.URGE, Actor.REPORTER, RefusalReason.NOT_FROM_HERE),
+        (TicketState.ASSIGNED, Move.EXTEND, Actor.ASSIGNEE, None),
+        (TicketState.ON_HOLD, Move.EXTEND, Actor.ASSIGNEE, RefusalReason.NOT_FROM_HERE),
+        (TicketState.ASSIGNED, Move.SUPERVISE, Actor.SECRETARY, None),
+        (TicketState.ASSIGNED, Move.SUPERVISE, Actor.ASSIGNEE, RefusalReason.FOR_THE_DESK),
+        (TicketState.RESOLVED, Move.SUPPLEMENT, Actor.REPORTER, None),
     ],
 )
-def test_interventions_have_their_states_and_people(
-    state: TicketState, intervention: Intervention, actor: Actor, reason: RefusalReason | None
+def test_what_leaves_the_state_alone_has_its_states_and_people(
+    state: TicketState, move: Move, actor: Actor, reason: RefusalReason | None
 ) -> None:
     given_reason = None
     try:
-        check_intervention(state, intervention, actor)
+        next_state(state, move, actor)
     except TransitionRefused as refused:
         given_reason = refused.reason
 
     assert given_reason is reason
+    assert reason is not None or next_state(state, move, actor) is state
 
 
 # -- properties ---------------------------------------------------------------------------------------
@@ -302,7 +335,7 @@ def test_no_path_leaves_the_table(steps: list[tuple[Move, Actor]]) -> None:
             allowed = TABLE.get((state, move))
             assert allowed is None or actor not in allowed.by
             continue
-        assert LIFE[state][move] == after
+        assert LIFE[state].get(move, state) == after
         state = after
 
 
@@ -310,7 +343,7 @@ def reachable_from(*starts: TicketState) -> set[TicketState]:
     found, waiting = set(starts), list(starts)
     while waiting:
         state = waiting.pop()
-        following = {rule.to for (origin, _), rule in TABLE.items() if origin is state} - found
+        following = {rule.to or origin for (origin, _), rule in TABLE.items() if origin is state} - found
         found |= following
         waiting.extend(following)
     return found
@@ -327,3 +360,21 @@ def test_no_open_ticket_is_stuck(state: TicketState) -> None:
 
 def test_every_rule_has_somebody_to_use_it() -> None:
     assert all(rule.by for rule in TABLE.values())
+
+
+def test_whatever_ends_or_holds_up_a_matter_is_told_to_the_residents() -> None:
+    # What they say themselves, and what was settled before they could know of it, need not be told.
+    untold = {Move.WITHDRAW, Move.EXPIRE, Move.CLOSE_ON_SPOT}
+    silent = {
+        move
+        for (state, move), rule in TABLE.items()
+        if rule.to is not None and not clock_runs(rule.to) and Party.RESIDENTS not in rule.tells
+    }
+
+    assert silent <= untold
+
+
+def test_the_resident_hears_of_every_rung_and_of_every_department() -> None:
+    told = {move for (_, move), rule in TABLE.items() if Party.RESIDENTS in rule.tells}
+
+    assert {Move.ESCALATE, Move.WHISTLE, Move.ANSWER_WHISTLE, Move.ARRIVE, Move.EXPLAIN} <= told

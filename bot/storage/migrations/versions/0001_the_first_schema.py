@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("red_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
@@ -305,6 +306,49 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "ticket_co_owners",
+        sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "ticket_id"],
+            ["tickets.tenant", "tickets.id"],
+            name=op.f("fk_ticket_co_owners_tenant_ticket_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant", "ticket_id", "person_id", name=op.f("pk_ticket_co_owners")),
+    )
+    with op.batch_alter_table("ticket_co_owners", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ticket_co_owners_person", ["tenant", "person_id", "ticket_id"], unique=False
+        )
+
+    op.create_table(
+        "ticket_whistles",
+        sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("caller_id", sa.BigInteger(), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrival_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant", "ticket_id"],
+            ["tickets.tenant", "tickets.id"],
+            name=op.f("fk_ticket_whistles_tenant_ticket_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_ticket_whistles")),
+    )
+    with op.batch_alter_table("ticket_whistles", schema=None) as batch_op:
+        batch_op.create_index("ix_ticket_whistles_answer", ["tenant", "answer_due_at"], unique=False)
+        batch_op.create_index("ix_ticket_whistles_arrival", ["tenant", "arrival_due_at"], unique=False)
+        batch_op.create_index("ix_ticket_whistles_ticket", ["tenant", "ticket_id"], unique=False)
+
+    op.create_table(
         "signup_seats",
         sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("activity", sa.Text(), nullable=False),
@@ -329,6 +373,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_signup_seats_signup")
 
     op.drop_table("signup_seats")
+    with op.batch_alter_table("ticket_whistles", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_whistles_ticket")
+        batch_op.drop_index("ix_ticket_whistles_arrival")
+        batch_op.drop_index("ix_ticket_whistles_answer")
+
+    op.drop_table("ticket_whistles")
+    with op.batch_alter_table("ticket_co_owners", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_co_owners_person")
+
+    op.drop_table("ticket_co_owners")
     with op.batch_alter_table("ticket_followers", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_followers_person")
 

@@ -1,0 +1,33 @@
+"""协办: who was called in to help with a ticket. The owner stays responsible."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+
+from bot.storage.transaction import Transaction
+from bot.tickets.models import ticket_co_owners
+
+_of_ticket = (
+    ticket_co_owners.c.tenant == bindparam("of_tenant"),
+    ticket_co_owners.c.ticket_id == bindparam("of_id"),
+)
+_ALL = (
+    select(ticket_co_owners.c.person_id)
+    .where(*_of_ticket)
+    .order_by(ticket_co_owners.c.added_at, ticket_co_owners.c.person_id)
+)
+_REMOVE = delete(ticket_co_owners).where(*_of_ticket, ticket_co_owners.c.person_id == bindparam("of_person"))
+
+
+def add(tx: Transaction, ticket_id: int, person_id: int, now: datetime) -> bool:
+    """False where the person helps already."""
+    return tx.add_if_new(ticket_co_owners, ticket_id=ticket_id, person_id=person_id, added_at=now)
+
+
+def remove(tx: Transaction, ticket_id: int, person_id: int) -> None:
+    tx.change(_REMOVE, of_id=ticket_id, of_person=person_id)
+
+
+def of_ticket(tx: Transaction, ticket_id: int) -> list[int]:
+    """Ids of those who help, in the order in which they were called in."""
+    return [row.person_id for row in tx.fetch(_ALL, of_id=ticket_id)]

@@ -1,0 +1,228 @@
+"""What every part of the desk stands on: the rules in force, who is who, and the one way to make a move."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.clock import local_day
+from bot.community import directory
+from bot.community.identity import person_by_id
+from bot.community.models import Person
+from bot.community.speech import sentence
+from bot.outbox.models import Purpose
+from bot.storage.transaction import Transaction
+from bot.tickets import co_owners, ledger, outages, queries, whistles
+from bot.tickets.clocks import Clocks
+from bot.tickets.duty import Duty
+from bot.tickets.escalation import LEVEL_ROLES, Level
+from bot.tickets.lifecycle import (
+    TABLE,
+    Actor,
+    Move,
+    Party,
+    RefusalReason,
+    TicketState,
+    TransitionRefused,
+    next_state,
+)
+from bot.tickets.models import Kind, Ticket
+from bot.tickets.notices import tell_residents, tell_staff
+from bot.tickets.working_time import Calendars, WorkCalendar
+from knowledge.model import Knowledge, RoleName
+
+# How it ended, or that it ended: such a message always has room in the push budget.
+_ENDS = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.DECLINED})
+_RECOUNTED = frozenset({Move.EXTEND, Move.RESUME})  # what moves the promised times
+_ASSIGNED = {
+    Kind.REQUEST: "notice.assigned",
+    Kind.CONSULTATION: "notice.assigned_consultation",
+    Kind.WISH: "notice.assigned_wish",
+    Kind.TOPIC: "notice.assigned_topic",
+    Kind.MEDIATION: "notice.assigned_mediation",
+}
+_NOTHING: Mapping[str, str] = {}
+
+
+class Office:
+    def __init__(
+        self,
+        *,
+        knowledge: Callable[[], Knowledge],
+        calendars: Callable[[], Calendars],
+        is_answered_elsewhere: Callable[[str], bool],
+        photo_link: Callable[[str, datetime], str | None],
+        named_channels: tuple[str, ...] = (),
+    ) -> None:
+        """`is_answered_elsewhere`: whether a channel is only read, so that staff answer on its own pages.
+        `photo_link`: where the staff can look at a photo for a while; None where they cannot.
+        `named_channels`: where a group is called by its name (sandbox, dialogue files)."""
+        self._knowledge = knowledge
+        self._calendars = calendars
+        self._is_answered_elsewhere = is_answered_elsewhere
+        self._photo_link = photo_link
+        self._named_channels = named_channels
+        self.duty = Duty(knowledge, calendars)
+        self.clocks = Clocks(knowledge, calendars)
+
+    # -- the one way to make a move -----------------------------------------------------------------
+
+    def _step(
+        self,
+        tx: Transaction,
+        ticket: Ticket,
+        move: Move,
+        actor: Actor,
+        *,
+        by: Person | None,
+        now: datetime,
+        words: str = "",
+        told: Mapping[str, str] = _NOTHING,
+        key: str | None = None,
+        occasion: str | None = None,
+        **changes: Any,
+    ) -> Ticket:
+        """Make a move of the table, note it, and tell everybody whom its row names. Raises TransitionRefused.
+
+        `told` fills the sentences' placeholders besides the facts of the ticket; `owner` is whoever acts,
+        `words` and `reason` what they said. `key` is said to the owner instead of the table's sentence;
+        `occasion` makes a repeated notice harmless.
+        """
+        next_state(ticket.state, move, actor)
+        tells = TABLE[ticket.state, move].tells
+        moved = ledger.move(
+            tx, ticket, move, actor, by=by.id if by else None, words=words, now=now, **changes
+        )
+        if move in _RECOUNTED:
+            moved = ledger.change(tx, moved, **ledger.due_columns(self.clocks.recounted(tx, moved)))
+        values = {"owner": (by.name if by else None) or "", "words": words, "reason": words, **told}
+        for party, sentence_key in tells.items():
+            spoken = key if key is not None and party is Party.OWNER else sentence_key
+            self._tell(tx, moved, party, spoken, move, by=by, now=now, occasion=occasion, values=values)
+        if moved.state in _ENDS:
+            outages.announce_end(tx, self._knowledge(), moved, now, named_channels=self._named_channels)
+        return moved
+
+    def _tell(
+        self,
+        tx: Transaction,
+        ticket: Ticket,
+        party: Party,
+        key: str,
+        move: Move | None = None,
+        *,
+        by: Person | None = None,
+        now: datetime,
+        values: Mapping[str, str] = _NOTHING,
+        after: str = "",
+        occasion: str | None = None,
+    ) -> None:
+        """One party hears one sentence; whoever acts is not told."""
+        knowledge = self._knowledge()
+        if party is Party.RESIDENTS:
+            tell_residents(
+                tx, knowledge, key, ticket, now=now, closing=move is not None and ticket.state in _ENDS,
+                besides=by.id if by else None, occasion=occasion, **values,
+            )  # fmt: skip
+            return
+        if move in (Move.ASSIGN, Move.TRANSFER):
+            values = {**values, "contact": self._contact(tx, ticket)}
+            after = self._pictures(ticket.photos, now)
+        if key == "notice.assigned":
+            key = "notice.assigned_urgent" if ticket.is_urgent else _ASSIGNED[ticket.kind]
+        # Somebody who waits for a person is being talked with: their lines are no single pushes.
+        is_talk = ticket.kind is Kind.CONSULTATION and move in (Move.SUPPLEMENT, Move.URGE)
+        purpose = Purpose.RELAY if is_talk else Purpose.NOTICE
+        for name in self._names(tx, ticket, party, now, by_the_clock=by is None):
+            if by is None or name != by.staff_name:
+                tell_staff(
+                    tx, knowledge, name, key, ticket,
+                    now=now, occasion=occasion, purpose=purpose, after=after, **values,
+                )  # fmt: skip
+
+    def _names(
+        self, tx: Transaction, ticket: Ticket, party: Party, now: datetime, *, by_the_clock: bool
+    ) -> list[str]:
+        """Who a party among the staff is now."""
+        people: list[int | None] = []
+        if party is Party.CO_OWNERS:
+            people += co_owners.of_ticket(tx, ticket.id)
+        elif party is Party.DEPARTMENT:
+            people.append(whistles.of_ticket(tx, ticket.id)[-1].contact_id)
+        elif party is Party.OWNER and ticket.owner_id is not None:
+            people.append(ticket.owner_id)
+        elif party is Party.RUNG:
+            return self._on_rung(Level(ticket.level), now, by_the_clock=by_the_clock)
+        else:
+            dispatcher = self.duty.dispatcher(tx, now)
+            return [dispatcher] if dispatcher is not None else []
+        found = [person_by_id(tx, person) for person in people if person is not None]
+        return [person.staff_name for person in found if person is not None and person.staff_name]
+
+    def _on_rung(self, level: Level, now: datetime, *, by_the_clock: bool) -> list[str]:
+        """Who stands on a rung, and the secretary; she hears of what is late before it climbs."""
+        roles = {RoleName.SECRETARY, LEVEL_ROLES[level]} - ({RoleName.SECRETARY} if by_the_clock else set())
+        knowledge, today = self._knowledge(), local_day(now)
+        first = [directory.with_role(knowledge, role, today)[:1] for role in sorted(roles)]
+        return [member.name for members in first for member in members]
+
+    # -- who somebody is to a ticket ------------------------------------------------------------------
+
+    def actor_of(self, tx: Transaction, ticket: Ticket, person: Person, now: datetime) -> Actor:
+        """In which capacity one of the staff acts on this ticket. Raises TransitionRefused for a stranger."""
+        if person.id == ticket.owner_id:
+            return Actor.ASSIGNEE
+        member = directory.member(self._knowledge(), person.staff_name, local_day(now))
+        if member is not None and directory.is_desk(member):
+            return Actor.SECRETARY if directory.is_secretary(member) else Actor.DISPATCHER
+        if member is not None and directory.is_subdistrict(member) and ticket.level >= Level.L3:
+            return Actor.SECRETARY  # it stands on their rung
+        if person.id in co_owners.of_ticket(tx, ticket.id):
+            return Actor.CO_OWNER
+        if person.id in (ticket.reporter_id, ticket.operator_id):
+            return Actor.REPORTER
+        if not directory.may_work_tickets(member):
+            return Actor.FOLLOWER
+        raise TransitionRefused(RefusalReason.NOT_YOURS)
+
+    def _resident(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Actor:
+        """The same for what residents do: one of the staff who joined is one of them."""
+        if by.id in (ticket.reporter_id, ticket.operator_id):
+            return Actor.REPORTER
+        if by.id in queries.followers(tx, ticket.id):
+            return Actor.FOLLOWER
+        return self.actor_of(tx, ticket, by, now)
+
+    # -- what is known --------------------------------------------------------------------------------
+
+    def owner_name(self, tx: Transaction, ticket: Ticket) -> str | None:
+        owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
+        return owner.name if owner else None
+
+    def is_office_time(self, now: datetime) -> bool:
+        return self._calendars().community.next_working_moment(now) == now
+
+    def opening_from(self, ticket: Ticket, moment: datetime) -> datetime:
+        """The opening of the day that begins at this moment, or of the next one that is worked there."""
+        return self._calendar(ticket).next_working_moment(moment)
+
+    def _calendar(self, ticket: Ticket) -> WorkCalendar:
+        return self._calendars().at(ticket.place.compound)
+
+    def _pictures(self, photos: Sequence[str], now: datetime) -> str:
+        """Where to look at them, in lines of their own, for whoever has the matter in hand."""
+        if not photos:
+            return ""
+        links = [link for name in photos if (link := self._photo_link(name, now)) is not None]
+        key = "notice.photos" if links else "notice.photos_without_link"
+        return "\n" + sentence(self._knowledge(), key, {"count": len(photos), "links": "\n".join(links)})
+
+    def _contact(self, tx: Transaction, ticket: Ticket) -> str:
+        """Name and phone of the reporter, for whoever has to get in touch with them."""
+        reporter = person_by_id(tx, ticket.reporter_id) if ticket.reporter_id is not None else None
+        anonymous = self._knowledge().replies["notice.anonymous"]
+        if reporter is None:
+            return anonymous
+        contact = " ".join(part for part in (reporter.name or anonymous, reporter.phone) if part)
+        if self._is_answered_elsewhere(ticket.channel):
+            return sentence(self._knowledge(), "notice.answered_elsewhere", {"contact": contact})
+        return contact

@@ -1,0 +1,74 @@
+"""停水、停电: what many report of one compound is one ticket, and each residents' group hears of it twice:
+when it has become an outage, and when it is over."""
+
+from datetime import datetime
+
+from bot.community import directory
+from bot.community.speech import sentence
+from bot.messaging import Address
+from bot.outbox.enqueue import enqueue_to_group
+from bot.storage.transaction import Transaction
+from bot.tickets import ledger, queries
+from bot.tickets.models import Ticket
+from bot.tickets.notices import facts
+from knowledge.model import Knowledge
+
+_ANNOUNCE = "announce"
+
+
+def announce_begin(
+    tx: Transaction, knowledge: Knowledge, ticket: Ticket, now: datetime, *, named_channels: tuple[str, ...]
+) -> None:
+    """Somebody joined: say it once in the groups where enough households have reported it."""
+    if not knowledge.coordination.is_outage(ticket.category):
+        return
+    households = 1 + len(queries.followers(tx, ticket.id))
+    if households < knowledge.coordination.outage_from or _was_announced(tx, ticket):
+        return
+    ledger.note(tx, ticket, _ANNOUNCE, by=None, now=now, words=str(households))
+    _say(tx, knowledge, ticket, "group.outage", now, households=households, named_channels=named_channels)
+
+
+def announce_end(
+    tx: Transaction, knowledge: Knowledge, ticket: Ticket, now: datetime, *, named_channels: tuple[str, ...]
+) -> None:
+    """It is done: say so, once a round, where it was announced."""
+    if knowledge.coordination.is_outage(ticket.category) and _was_announced(tx, ticket):
+        households = 1 + len(queries.followers(tx, ticket.id))
+        _say(
+            tx, knowledge, ticket, "group.outage_over", now,
+            households=households, named_channels=named_channels,
+        )  # fmt: skip
+
+
+def _was_announced(tx: Transaction, ticket: Ticket) -> bool:
+    return bool(queries.happened(tx, ticket, _ANNOUNCE))
+
+
+def _say(
+    tx: Transaction,
+    knowledge: Knowledge,
+    ticket: Ticket,
+    key: str,
+    now: datetime,
+    *,
+    households: int,
+    named_channels: tuple[str, ...],
+) -> None:
+    """The compound and the matter, and nothing of who reported it or where they live."""
+    compound = ticket.place.compound
+    if compound is None:
+        return
+    text = sentence(
+        knowledge, key, facts(knowledge, ticket) | {"compound": compound, "households": households}
+    )
+    for channel, chat in directory.residents_chats(knowledge, compound, named_channels=named_channels):
+        enqueue_to_group(
+            tx,
+            dedupe_key=f"ticket/{ticket.id}/{key}/{ticket.round}/{channel}/{chat}",
+            address=Address(channel, chat, is_group=True),
+            text=text,
+            now=now,
+            quiet=knowledge.quiet,
+            ticket_id=ticket.id,
+        )

@@ -1,0 +1,53 @@
+"""Tickets that wait: for the date of their hold, for somebody to ring the resident (回访)."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from bot.storage.transaction import Transaction
+from bot.tickets.lifecycle import Move, TicketState
+from bot.tickets.models import Solved, Ticket, ticket_events, tickets
+from bot.tickets.rows import tickets_of
+
+_here = tickets.c.tenant == bindparam("of_tenant")
+_HELD_UNTIL = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state == TicketState.ON_HOLD,
+        tickets.c.held_until > bindparam("since"),
+        tickets.c.held_until <= bindparam("until_"),
+    )
+    .order_by(tickets.c.id)
+)
+_CALLED_BACK = exists().where(
+    ticket_events.c.tenant == tickets.c.tenant,
+    ticket_events.c.ticket_id == tickets.c.id,
+    ticket_events.c.what == Move.CALL_BACK,
+    ticket_events.c.at >= tickets.c.resolved_at,
+)
+_TO_CALL_BACK = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state.in_([TicketState.RESOLVED, TicketState.CLOSED]),
+        tickets.c.resolved_at > bindparam("since"),
+        tickets.c.solved == Solved.UNANSWERED,
+        tickets.c.reporter_id.is_not(None),
+        or_(tickets.c.operator_id.is_(None), tickets.c.operator_id != tickets.c.reporter_id),
+        tickets.c.owner_id != bindparam("of_person"),
+        ~_CALLED_BACK,
+    )
+    .order_by(tickets.c.resolved_at, tickets.c.id)
+)
+
+
+def held_until(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
+    """Tickets on hold whose date comes in (since, until]."""
+    return tickets_of(tx.fetch(_HELD_UNTIL, since=since, until_=until))
+
+
+def to_call_back(tx: Transaction, *, by: int, since: datetime) -> list[Ticket]:
+    """Matters done after `since` by others than `by`, whose resident has not said whether it is solved, and
+    whom nobody has rung; the one done first first."""
+    return tickets_of(tx.fetch(_TO_CALL_BACK, of_person=by, since=since))
