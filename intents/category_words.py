@@ -59,6 +59,8 @@ class WordReader:
     def most_specific(self, folded: str, words: dict[str, None]) -> str | None:
         """The category of the longest word in the text, save of what is ruled out or only stands within one
         of these longer words (“灯” in “红绿灯”)."""
+        if not self.clues:
+            return None
         clues = [
             clue
             for code, found in self.found(folded).items()

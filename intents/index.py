@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,41 +38,44 @@ class Hit(NamedTuple):
         return (self.overlap + _RATIO_WEIGHT * self.likeness) / (1 + _RATIO_WEIGHT)
 
 
+class Posting(NamedTuple):
+    """Which phrases have a gram: how many, how much it weighs, and their numbers."""
+
+    size: int
+    gram: str
+    weight: float
+    rows: npt.NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseIndex:
+    """`rarest` is the weight of a character that no phrase has."""
+
     synonyms: Synonyms
     phrases: tuple[str, ...]
-    postings: dict[str, npt.NDArray[np.intp]]
-    weights: dict[str, float]
+    postings: dict[str, Posting]
+    rarest: float
     lengths: npt.NDArray[np.float32]
 
     def nearest(self, folded: str, count: int) -> list[Hit]:
         text = folded[:_LONGEST]
-        known: list[tuple[int, str]] = []
-        square = 0.0
-        known_weights, postings = self.weights, self.postings
-        for gram in _grams(self.synonyms.words(text)):
-            if (weight := known_weights.get(gram)) is not None:
-                known.append((len(postings[gram]), gram))
-            square += weight or self._weight_of_unknown(gram)
+        grams = _grams(self.synonyms.words(text))
+        known = [posting for posting in map(self.postings.get, grams) if posting is not None]
         if not known:
             return []
-        known.sort()
-        chosen: list[npt.NDArray[np.intp]] = []
-        sizes: list[int] = []
-        weights: list[float] = []
+        known.sort(key=itemgetter(0, 1))  # rarest first, the same way every time
+        chosen: list[Posting] = []
         seen = wanted = 0
-        for size, gram in known:
-            chosen.append(postings[gram])
-            sizes.append(size)
-            weights.append(known_weights[gram])
-            wanted += wanted < _ENOUGH_CANDIDATES and size
-            seen += size
+        for posting in known:
+            chosen.append(posting)
+            wanted += wanted < _ENOUGH_CANDIDATES and posting.size
+            seen += posting.size
             if seen > _MOST_POSTINGS:
                 break
-        numbers = np.concatenate(chosen)
+        sizes, _, weights, rows = zip(*chosen, strict=True)
+        numbers = np.concatenate(rows)
         totals = np.bincount(numbers, np.repeat(weights, sizes), len(self.phrases))
-        return self._compared(text, totals, numbers[:wanted], sqrt(square))[:count]
+        return self._compared(text, totals, numbers[:wanted], sqrt(sum(map(self._weight, grams))))[:count]
 
     def compare(self, folded: str, phrase: str) -> Hit:
         """The text against one folded phrase, with the weights of this index."""
@@ -97,10 +101,10 @@ class PhraseIndex:
         return hits
 
     def _weight(self, gram: str) -> float:
-        return self.weights.get(gram) or self._weight_of_unknown(gram)
-
-    def _weight_of_unknown(self, gram: str) -> float:
-        return log(1 + len(self.phrases)) * (1.0 if len(gram) == 1 else _PAIR_WEIGHT)
+        posting = self.postings.get(gram)
+        if posting is not None:
+            return posting.weight
+        return self.rarest if len(gram) == 1 else self.rarest * _PAIR_WEIGHT
 
 
 def build_index(phrases: Sequence[str]) -> PhraseIndex:
@@ -114,18 +118,24 @@ def build_index(phrases: Sequence[str]) -> PhraseIndex:
             if holder is None:
                 holder = holders[gram] = array("i")
             holder.append(number)
-    weights = {
-        gram: log(1 + len(phrases) / len(numbers)) * (1.0 if len(gram) == 1 else _PAIR_WEIGHT)
+    postings = {
+        gram: Posting(
+            len(numbers), gram, _rarity(gram, len(phrases), len(numbers)), np.array(numbers, np.intp)
+        )
         for gram, numbers in holders.items()
     }
-    squares = [sum(map(weights.__getitem__, grams)) for grams in grams_of_phrases]
+    squares = [sum([postings[gram].weight for gram in grams]) for grams in grams_of_phrases]
     return PhraseIndex(
         synonyms=synonyms,
         phrases=tuple(phrases),
-        postings={gram: np.array(numbers, dtype=np.intp) for gram, numbers in holders.items()},
-        weights=weights,
+        postings=postings,
+        rarest=log(1 + len(phrases)),
         lengths=np.sqrt(np.maximum(np.array(squares, dtype=np.float32), 1e-6)),
     )
+
+
+def _rarity(gram: str, phrases: int, holders: int) -> float:
+    return log(1 + phrases / holders) * (1.0 if len(gram) == 1 else _PAIR_WEIGHT)
 
 
 def _grams(words: list[str]) -> set[str]:
