@@ -16,6 +16,7 @@ from bot.outbox.deliver import Courier
 from bot.reminders.activity_reminder import ActivityReminder
 from bot.reminders.booking_reminder import BookingReminder
 from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
+from bot.reminders.calendar_known import CalendarKnown
 from bot.reminders.data_retention import DataRetention, Keep
 from bot.reminders.hold_ends import HoldEnds
 from bot.reminders.overdue_ladder import OverdueLadder
@@ -150,6 +151,7 @@ class Engine:
                 HoldEnds(desk),
                 OverdueLadder(desk, knowledge=self.knowledge, calendars=self.calendars),
                 WhistleUnanswered(desk),
+                CalendarKnown(desk, calendars=self.calendars),
                 BuildingLeaderWeekly(knowledge=self.knowledge, calendar=self.calendar),
                 WorkerLists(desk, knowledge=self.knowledge, calendar=self.calendar),
                 SecretaryWeekly(desk, knowledge=self.knowledge, calendar=self.calendar),

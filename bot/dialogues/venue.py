@@ -126,6 +126,10 @@ class InEngine:
         self._seen_pushes: set[int] = set()
         database.run(self.tenant, self._engine.prepare)
 
+    def use(self, knowledge: Knowledge) -> None:
+        """Go on with another reading of the knowledge, as after an edit of its files."""
+        self._engine.use(knowledge)
+
     def admit(self, scene: Scene) -> None:
         """Every scene can be played here."""
 
@@ -211,7 +215,7 @@ def _shown(row: Row[Any]) -> Shown:
 
 
 @contextmanager
-def in_engine(knowledge: Knowledge, starts_at: datetime, store: str | None) -> Iterator[Venue]:
+def in_engine(knowledge: Knowledge, starts_at: datetime, store: str | None) -> Iterator[InEngine]:
     with _fresh_database(store) as database:
         yield InEngine(database, knowledge, starts_at)
 

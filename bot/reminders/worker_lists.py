@@ -2,7 +2,8 @@
 once at the end of the afternoon. Whoever stands in for somebody away gets theirs as well."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 from bot.clock import local_day
 from bot.community import cover, directory
@@ -14,6 +15,7 @@ from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.calls import calls_to_make
+from bot.tickets.clocks import RECOUNT
 from bot.tickets.desk import TicketDesk
 from bot.tickets.digests import due_list, morning_list, roster_today
 from bot.tickets.gaps import find_gaps
@@ -25,6 +27,9 @@ from knowledge.model import Knowledge, StaffMember
 
 MORNING = "worker_morning_list"
 TOMORROW = "worker_due_tomorrow"
+
+_LONGEST_BREAK = timedelta(days=14)  # between two morning lists, over holidays
+_A_MOMENT = timedelta(seconds=1)
 
 
 class WorkerLists:
@@ -67,6 +72,7 @@ class WorkerLists:
                     mine=mine,
                     of_absent=of_absent,
                     unowned=queries.waiting_for_owner(tx) if member.name in on_desk else [],
+                    moved=self._moved(tx, [*mine, *chain.from_iterable(of_absent.values())], due.at),
                     calls=[line for one in asked for line in one.lines],
                     roster_lines=self._roster_lines(tx, due.at) if member.name in on_desk[:1] else [],
                     now=due.at,
@@ -85,6 +91,17 @@ class WorkerLists:
                 if is_new:
                     for one in asked:
                         note_asked(tx, one.message_ids)
+
+    def _moved(self, tx: Transaction, tickets: Sequence[Ticket], now: datetime) -> list[Ticket]:
+        """Those whose time the calendar has moved since the last morning list."""
+        before = (
+            newest_occurrence(rule, self._calendar(), now - _LONGEST_BREAK, now - _A_MOMENT)
+            for rule in self._knowledge().reminders
+            if rule.kind == MORNING
+        )
+        since = max(filter(None, before), default=now - _LONGEST_BREAK)
+        met = queries.with_event(tx, [ticket.id for ticket in tickets], RECOUNT, since)
+        return [ticket for ticket in tickets if ticket.id in met]
 
     def _roster_lines(self, tx: Transaction, now: datetime) -> list[str]:
         knowledge, today = self._knowledge(), local_day(now)

@@ -25,12 +25,16 @@ def morning_list(
     mine: Sequence[Ticket],
     of_absent: Mapping[str, Sequence[Ticket]],
     unowned: Sequence[Ticket],
+    moved: Sequence[Ticket],
     calls: Sequence[str],
     roster_lines: Sequence[str],
     now: datetime,
 ) -> str | None:
-    """`of_absent`: what those have in hand for whom this person stands in; `calls`: people who could be
-    reached no other way and have to be rung up. None where nothing is to do."""
+    """None where there is nothing to do.
+
+    `of_absent`: what those have in hand for whom this person stands in. `moved`: those of all these whose
+    time the calendar has moved. `calls`: people to ring up, whom no message reaches.
+    """
     parts: list[str] = []
     if unowned:
         head = sentence(knowledge, "list.unowned", {"count": len(unowned)})
@@ -41,6 +45,9 @@ def morning_list(
         if tickets:
             values = {"name": name, "count": len(tickets)}
             parts += [sentence(knowledge, "list.for_absent", values), listed(knowledge, tickets, now)]
+    if moved:
+        numbers = knowledge.replies["roster.name_comma"].join(ticket.number for ticket in moved)
+        parts.append(sentence(knowledge, "list.moved", {"numbers": numbers}))
     if calls:
         parts += [sentence(knowledge, "list.calls", {"count": len(calls)}), *calls]
     closing = [sentence(knowledge, "list.closing", {})] if mine or any(of_absent.values()) else []

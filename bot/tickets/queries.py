@@ -137,6 +137,21 @@ _FALLING_DUE = (
     )
     .order_by(tickets.c.due_at, tickets.c.id)
 )
+_PROVISIONAL = (
+    select(tickets)
+    .where(_here, tickets.c.state.in_(_OPEN), tickets.c.provisional.is_(True))
+    .order_by(tickets.c.id)
+)
+_WITH_EVENT = (
+    select(ticket_events.c.ticket_id)
+    .where(
+        ticket_events.c.tenant == bindparam("of_tenant"),
+        ticket_events.c.ticket_id.in_(bindparam("of_tickets", expanding=True)),
+        ticket_events.c.what == bindparam("of_what"),
+        ticket_events.c.at > bindparam("since"),
+    )
+    .distinct()
+)
 _URGENT_UNTAKEN = (
     select(tickets)
     .where(
@@ -248,6 +263,18 @@ def raised(tx: Transaction) -> list[Ticket]:
 def falling_due(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
     """Tickets that somebody has to deal with, or to give out, whose time runs out in (since, until]."""
     return tickets_of(tx.fetch(_FALLING_DUE, since=since, until_=until))
+
+
+def provisional(tx: Transaction) -> list[Ticket]:
+    """Open tickets whose times rest on holidays that were not announced when they were counted."""
+    return tickets_of(tx.fetch(_PROVISIONAL))
+
+
+def with_event(tx: Transaction, ticket_ids: Sequence[int], what: str, since: datetime) -> set[int]:
+    """Those of the tickets to which this has happened since."""
+    if not ticket_ids:
+        return set()
+    return {row.ticket_id for row in tx.fetch(_WITH_EVENT, of_tickets=ticket_ids, of_what=what, since=since)}
 
 
 def urgent_untaken(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:

@@ -46,7 +46,7 @@ class RosterChanges:
         if self._hear_answer(turn, member):
             return True
         words = read_roster_words(turn.meaning.text)
-        if words is None or (words.verb is RosterVerb.SWAP and not _means_shift(turn, words)):
+        if words is None or (words.verb is RosterVerb.SWAP and not _means_shift(turn)):
             return False
         self._begin(turn.in_private(), member, words)
         return True
@@ -225,11 +225,11 @@ class RosterChanges:
             self._settle(turn, changes, agrees=choice.purpose == _AGREE)
 
 
-def _means_shift(turn: Turn, words: RosterWords) -> bool:
+def _means_shift(turn: Turn) -> bool:
     """“跟物业换锁” is no swap: somebody of the staff, or a shift, must be named."""
+    text = turn.meaning.text
     asker = turn.person.staff_name or ""
-    is_known = people.named(turn.knowledge, turn.meaning.text, asker) in turn.knowledge.staff
-    return is_known or (words.person is None and "班" in turn.meaning.text)
+    return "班" in text or people.named(turn.knowledge, text, asker) in turn.knowledge.staff
 
 
 def _days(turn: Turn, form: Form) -> list[date]:
