@@ -50,10 +50,25 @@ class Cluster:
             connection.execute(_CUT)
         engine.dispose()
 
+    @contextmanager
+    def replica(self) -> Iterator["Cluster"]:
+        """Another server that follows this one and can only be read."""
+        folder = self._folder.with_name(f"{self._folder.name}-replica")
+        source = ["-h", "127.0.0.1", "-p", str(self._port), "-U", "postgres"]
+        self._run("pg_basebackup", *source, "-D", str(folder), "--write-recovery-conf", "--checkpoint=fast")
+        found = Cluster(folder, self._programs, _free_port(), self._owner)
+        try:
+            found.start()
+            yield found
+            found.stop()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
         quiet = subprocess.DEVNULL
-        subprocess.run(command, check=True, user=self._owner, cwd=self._folder, stdout=quiet, stderr=quiet)
+        here = self._folder.parent
+        subprocess.run(command, check=True, user=self._owner, cwd=here, stdout=quiet, stderr=quiet)
 
 
 @contextmanager
@@ -67,15 +82,18 @@ def cluster() -> Iterator[Cluster]:
         folder = Path(name)
         if owner is not None:
             os.chown(folder, pwd.getpwnam(owner).pw_uid, -1)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        found = Cluster(folder, programs, port, owner)
+        found = Cluster(folder / "main", programs, _free_port(), owner)
         found.make()
         found.start()
         try:
             yield found
         finally:
             found.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _programs() -> Path | None:
