@@ -87,7 +87,10 @@ class Capabilities:
 
     `answers_inline`: replies travel in the answer to the platform's own request.
     `is_mailbox`: the other side fetches its messages from the store, so nothing is ever sent.
+    `longest_text`: bytes of UTF-8 in one message of the platform; longer ones go in parts. None: no limit.
     `window`: how long after a person wrote the platform lets us write; None: for ever.
+    `replies`: how often within it; None: as often as we like.
+    `per_minute`: how many messages the platform takes for one chat; None: not limited, or in another way.
     `tells_repeats`: the platform recognises a repeated send, so an unclear one may be sent again.
     `is_read_only`: what people write there is read, and answered by staff on the platform's own pages.
     """
@@ -98,7 +101,10 @@ class Capabilities:
     is_mailbox: bool = False
     answers_inline: bool = False
     tells_repeats: bool = False
+    longest_text: int | None = None
     window: timedelta | None = None
+    replies: int | None = None
+    per_minute: int | None = None
     is_read_only: bool = False
 
 

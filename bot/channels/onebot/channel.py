@@ -57,7 +57,7 @@ class OneBot:
     """One gateway with one account. Whether it may write to somebody met in a group is for its platform to
     say, so we do not count on it."""
 
-    capabilities = Capabilities(groups=True)
+    capabilities = Capabilities(groups=True, longest_text=LONGEST_TEXT)
 
     def __init__(self, account: Account, *, notebook: Notebook, clock: Clock, photos: PhotoStore) -> None:
         self.name = account.name

@@ -20,7 +20,7 @@ from bot.channels.telegram.groups import Groups
 from bot.channels.telegram.inbound import decode, is_from_group, start_link
 from bot.channels.telegram.pacing import Limits, Pacer
 from bot.channels.telegram.polling import insist, poll
-from bot.channels.telegram.reply import cut
+from bot.channels.telegram.reply import MOST_BYTES, cut
 from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.messaging import (
@@ -46,7 +46,7 @@ _GROUP = re.compile(r"-[1-9][0-9]{0,18}")
 class Telegram:
     """Nobody can be written to who has not written first, so a group does not open a private chat."""
 
-    capabilities = Capabilities(groups=True, buttons=True)
+    capabilities = Capabilities(groups=True, buttons=True, longest_text=MOST_BYTES, per_minute=60)
 
     def __init__(
         self,

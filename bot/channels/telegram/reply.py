@@ -3,6 +3,9 @@
 LONGEST_TEXT = 4096
 """Units of UTF-16 in one message; an emoji counts as two."""
 
+MOST_BYTES = 3 * LONGEST_TEXT
+"""The same in UTF-8, where each unit becomes three bytes at most."""
+
 LONGEST_DATA = 64
 """Bytes of UTF-8 that a button can send back."""
 

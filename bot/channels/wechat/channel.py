@@ -45,7 +45,12 @@ class OfficialAccount:
     `settle` learns what a passive reply carried, and what is left over for the outbox to send.
     """
 
-    capabilities = Capabilities(answers_inline=True, window=AFTER_A_MESSAGE.lasts)
+    capabilities = Capabilities(
+        answers_inline=True,
+        longest_text=LONGEST_TEXT,
+        window=AFTER_A_MESSAGE.lasts,
+        replies=AFTER_A_MESSAGE.messages,
+    )
 
     def __init__(
         self,

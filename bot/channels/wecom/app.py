@@ -59,7 +59,9 @@ class StaffApp:
     its own: the same words may be sent again for another reason.
     """
 
-    capabilities = Capabilities(buttons=True, tells_repeats=True)
+    capabilities = Capabilities(
+        buttons=True, tells_repeats=True, longest_text=LONGEST_TEXT, per_minute=_TO_ONE_MEMBER
+    )
 
     def __init__(
         self,

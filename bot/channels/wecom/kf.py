@@ -16,9 +16,9 @@ from bot.channels.wechat_codec import find_ciphertext, spend_parsing_time
 from bot.channels.wecom.callback import Callback, Reply, Wire
 from bot.channels.wecom.corp import Api, CallbackKeys, Corp
 from bot.channels.wecom.kf_inbound import Happening, Item, Ring, decode_ring
-from bot.channels.wecom.kf_ledger import LASTS, Ledger
+from bot.channels.wecom.kf_ledger import LASTS, MESSAGES, Ledger
 from bot.channels.wecom.kf_links import create_link
-from bot.channels.wecom.kf_sending import Sender
+from bot.channels.wecom.kf_sending import LONGEST_TEXT, Sender
 from bot.channels.wecom.kf_sessions import WITH_PEOPLE, Session, Sessions
 from bot.channels.wecom.kf_sync import Sync
 from bot.clock import Clock
@@ -45,7 +45,9 @@ _LAST_WHILE = 5.0  # seconds
 class CustomerService:
     """Customers are known by their ids; which of our accounts they speak with is remembered."""
 
-    capabilities = Capabilities(buttons=True, tells_repeats=True, window=LASTS)
+    capabilities = Capabilities(
+        buttons=True, tells_repeats=True, longest_text=LONGEST_TEXT, window=LASTS, replies=MESSAGES
+    )
 
     def __init__(
         self,

@@ -54,7 +54,14 @@ class CalledRobot:
     """Answers travel in WeCom's own request. Besides them, one message may follow within an hour of each that
     it was told, so what it says by itself reaches only where somebody spoke lately."""
 
-    capabilities = Capabilities(groups=True, buttons=True, answers_inline=True)
+    capabilities = Capabilities(
+        groups=True,
+        buttons=True,
+        answers_inline=True,
+        longest_text=replies.LONGEST_TEXT,
+        window=_RESPONSE_LASTS,
+        replies=1,
+    )
 
     def __init__(
         self,

@@ -57,7 +57,13 @@ class ConnectedRobot:
     where somebody has spoken to the robot before.
     """
 
-    capabilities = Capabilities(groups=True, buttons=True, answers_inline=True)
+    capabilities = Capabilities(
+        groups=True,
+        buttons=True,
+        answers_inline=True,
+        longest_text=replies.LONGEST_TEXT,
+        per_minute=_IN_ONE_CHAT,
+    )
 
     def __init__(
         self,

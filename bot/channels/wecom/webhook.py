@@ -37,7 +37,7 @@ class Hook:
 class GroupWebhook:
     """Buttons are left out: nobody could be heard who answers there."""
 
-    capabilities = Capabilities(groups=True)
+    capabilities = Capabilities(groups=True, longest_text=LONGEST_TEXT, per_minute=_A_MINUTE)
 
     def __init__(self, hook: Hook, *, notebook: Notebook, clock: Clock) -> None:
         self.name = hook.name

@@ -1,6 +1,7 @@
 """What the bot says in a staff group through its webhook."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -41,8 +42,8 @@ class World:
     api_base: str
 
 
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
+@asynccontextmanager
+async def a_webhook() -> AsyncIterator[World]:
     clock = MovableClock(NOON)
     platform, notebook = Webhooks(clock), MemoryNotebook(clock)
     group = platform.groups[KEY] = Group()
@@ -50,6 +51,12 @@ async def world() -> AsyncIterator[World]:
         channel = GroupWebhook(Hook("duty", KEY, base), notebook=notebook, clock=clock)
         yield World(platform, channel, group, clock, notebook, base)
         await channel.close()
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with a_webhook() as world:
+        yield world
 
 
 def to_group(text: str, *labels: str, message_id: int = 1) -> OutboundMessage:
