@@ -82,7 +82,7 @@ class Engine:
         self.capabilities = dict(capabilities)
         self._named_channels = named_channels
         self.use(knowledge)
-        desk = TicketDesk(
+        self.desk = desk = TicketDesk(
             knowledge=self.knowledge,
             calendars=self.calendars,
             is_answered_elsewhere=self._is_answered_elsewhere,

@@ -57,7 +57,8 @@ _INTO = frozenset({"并到", "并入"})
 BASIS_WORD, CONTACT_WORD = "依据", "联系人"
 _BASIS = re.compile(rf"{BASIS_WORD}[是:： ]*(.+?)(?={CONTACT_WORD}|$)", re.DOTALL)
 _CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*(.+?)(?={BASIS_WORD}|$)", re.DOTALL)
-_AROUND_DAY = re.compile(r"^[ ,]*(?:等?到|至)?[ ,]+|^[ ,]*等?到|(?:以后|之后)?再(?:办|弄|说|来|修)|[ ,]{2,}")
+_UNTIL = re.compile(r"(?:等?到|至)\s*$")
+_AGAIN = re.compile(r"^\s*(?:以后|之后)?再(?:办|弄|说|来|修)")
 _SEPARATORS = " ,。:;、!?\t\n"
 _FULL_NUMBER = re.compile(r"(?<![0-9a-z])(?:编号|#)?\s?([a-z])\s?([0-9]{4})\s?-?\s?([0-9]{4,6})(?![0-9])")
 _LAST_DIGITS = re.compile(r"(?:编号|工单|尾号|#)\s?([0-9]{1,6})(?![0-9])号?")
@@ -92,7 +93,8 @@ def read_day(rest: str, now: datetime) -> tuple[date | None, str]:
     if mention is None:
         return None, rest.strip(_SEPARATORS + "，。；、！？")
     before, _, after = folded.partition(mention.text)
-    reason = _AROUND_DAY.sub(" ", f"{before} {after}").strip(_SEPARATORS)
+    parts = (_UNTIL.sub("", before).strip(_SEPARATORS), _AGAIN.sub("", after).strip(_SEPARATORS))
+    reason = " ".join(part for part in parts if part)
     return mention.on, reason
 
 

@@ -14,6 +14,7 @@ from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.digests import secretary_week
 from bot.tickets.gaps import find_gaps
+from bot.tickets.letters import drafted_since
 from bot.tickets.occasions import newest_occurrence
 from bot.tickets.working_time import WorkCalendar
 from knowledge.model import Knowledge
@@ -49,7 +50,7 @@ class SecretaryWeekly:
             late=queries.falling_due(tx, due.at - _A_YEAR, due.at),
             gaps=find_gaps(knowledge, duty.roster(tx, due.at), self._calendar(), days=_A_WEEK),
             changes=cover.from_day(tx, local_day(due.at)),
-            to_sign=(),
+            to_sign=drafted_since(tx, knowledge, due.at - timedelta(days=_A_WEEK)),
             now=due.at,
         )
         enqueue(

@@ -55,7 +55,7 @@ class Transaction:
 
     def add_all_if_new(self, table: Table, rows: Sequence[Values], *, returning: Column[Any]) -> list[Any]:
         """The same for several rows in one statement; what stands in the column of those that are new."""
-        self._flush_tables((table,))
+        self._flush_tables(_with_parents(table))
         complete = [{"tenant": self.tenant, **row} for row in rows]
         if len(rows) >= at_once.MANY and self._connection.dialect.name == "postgresql":
             return at_once.insert_if_new(self._connection, table, complete, returning=returning)

@@ -3,13 +3,32 @@
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import and_, bindparam, select
+
 from bot.clock import local_day
 from bot.community.identity import person_by_id
 from bot.community.speech import sentence, spoken_day, spoken_moment
 from bot.storage.transaction import Transaction
-from bot.tickets.models import Ticket
+from bot.tickets.lifecycle import Move, TicketState, clock_runs
+from bot.tickets.models import Ticket, ticket_events, tickets
 from bot.tickets.notices import facts, rung_name
+from bot.tickets.rows import ticket_and
 from knowledge.model import Knowledge
+
+_DRAFTED = (
+    select(tickets, ticket_events.c.words.label("letter"))
+    .join(
+        ticket_events,
+        and_(ticket_events.c.tenant == tickets.c.tenant, ticket_events.c.ticket_id == tickets.c.id),
+    )
+    .where(
+        tickets.c.tenant == bindparam("of_tenant"),
+        tickets.c.state.in_([state.value for state in TicketState if clock_runs(state)]),
+        ticket_events.c.what == Move.SUPERVISE,
+        ticket_events.c.at > bindparam("since"),
+    )
+    .order_by(ticket_events.c.id)
+)
 
 
 class Letter(StrEnum):
@@ -35,3 +54,12 @@ def draft(tx: Transaction, knowledge: Knowledge, ticket: Ticket, letter: Letter,
         "today": spoken_day(knowledge, local_day(now)),
     }
     return sentence(knowledge, f"letter.text_{letter}", values)
+
+
+def drafted_since(tx: Transaction, knowledge: Knowledge, since: datetime) -> list[str]:
+    """One line for each letter drafted since then about a matter that is still not done."""
+    found = dict.fromkeys(ticket_and(row, "letter") for row in tx.fetch(_DRAFTED, since=since))
+    return [
+        sentence(knowledge, "letter.line", facts(knowledge, ticket) | {"letter": letter})
+        for ticket, letter in found
+    ]

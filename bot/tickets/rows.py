@@ -17,8 +17,18 @@ def ticket_of(row: Row[Any] | None) -> Ticket | None:
     return None if row is None else _ticket(row)
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_and(row: Row[Any], label: str) -> tuple[Ticket, Any]:
+    """The ticket of a row that has one column more, and that column."""
     columns = row._asdict()
+    besides = columns.pop(label)
+    return _made_of(columns), besides
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return _made_of(row._asdict())
+
+
+def _made_of(columns: dict[str, Any]) -> Ticket:
     place = Place(
         columns.pop("compound"),
         columns.pop("building"),

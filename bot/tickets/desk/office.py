@@ -28,7 +28,7 @@ from bot.tickets.lifecycle import (
 from bot.tickets.models import Kind, Ticket
 from bot.tickets.notices import tell_residents, tell_staff
 from bot.tickets.working_time import Calendars, WorkCalendar
-from knowledge.model import Knowledge, RoleName
+from knowledge.model import Knowledge, RoleName, StaffMember
 
 # How it ended, or that it ended: such a message always has room in the push budget.
 _ENDS = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.DECLINED})
@@ -172,10 +172,9 @@ class Office:
         if person.id == ticket.owner_id:
             return Actor.ASSIGNEE
         member = directory.member(self._knowledge(), person.staff_name, local_day(now))
-        if member is not None and directory.is_desk(member):
-            return Actor.SECRETARY if directory.is_secretary(member) else Actor.DISPATCHER
-        if member is not None and directory.is_subdistrict(member) and ticket.level >= Level.L3:
-            return Actor.SECRETARY  # it stands on their rung
+        at_desk = self._at_desk(tx, ticket, member, now) if member is not None else None
+        if at_desk is not None:
+            return at_desk
         if person.id in co_owners.of_ticket(tx, ticket.id):
             return Actor.CO_OWNER
         if person.id in (ticket.reporter_id, ticket.operator_id):
@@ -183,6 +182,14 @@ class Office:
         if not directory.may_work_tickets(member):
             return Actor.FOLLOWER
         raise TransitionRefused(RefusalReason.NOT_YOURS)
+
+    def _at_desk(self, tx: Transaction, ticket: Ticket, member: StaffMember, now: datetime) -> Actor | None:
+        """Secretary, dispatcher, whoever stands in for one of them, and the subdistrict on its own rung."""
+        if directory.is_secretary(member):
+            return Actor.SECRETARY
+        if directory.is_desk(member) or member.name in self.duty.desk_today(tx, now):
+            return Actor.DISPATCHER
+        return Actor.SECRETARY if directory.is_subdistrict(member) and ticket.level >= Level.L3 else None
 
     def _resident(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Actor:
         """The same for what residents do: one of the staff who joined is one of them."""

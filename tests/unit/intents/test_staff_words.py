@@ -1,8 +1,17 @@
 """The short words with which staff work on tickets."""
 
+from datetime import date, datetime
+
 import pytest
 
-from intents.staff_words import StaffVerb, StaffWords, find_ticket_number, read_staff_words
+from intents.staff_words import (
+    StaffVerb,
+    StaffWords,
+    find_ticket_number,
+    read_day,
+    read_grounds,
+    read_staff_words,
+)
 
 WITHOUT_NUMBER = {
     "收到": StaffVerb.ACCEPT,
@@ -123,3 +132,68 @@ def test_an_ordinary_sentence_is_no_staff_word(text: str) -> None:
 )
 def test_a_ticket_number_is_found_anywhere(text: str, number: str | None) -> None:
     assert find_ticket_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "number", "rest"),
+    [
+        ("挂到12月1日，等配件", StaffVerb.HOLD, None, "12月1日，等配件"),
+        ("先挂起，下周三再办", StaffVerb.HOLD, None, "下周三再办"),
+        ("接着办", StaffVerb.RESUME, None, ""),
+        ("叫上水电工", StaffVerb.CALL_IN, None, "水电工"),
+        ("协办 马师傅 带梯子", StaffVerb.CALL_IN, None, "马师傅 带梯子"),
+        ("进展 总管通了", StaffVerb.PROGRESS, None, "总管通了"),
+        ("吹哨城管 A2611-0003", StaffVerb.WHISTLE, "A2611-0003", "城管"),
+        ("呼叫 供电所", StaffVerb.WHISTLE, None, "供电所"),
+        ("响应 二十分钟到", StaffVerb.ANSWER_WHISTLE, None, "二十分钟到"),
+        ("到了，正在清", StaffVerb.ARRIVE, None, "正在清"),
+        ("办不了 依据条例第三条", StaffVerb.EXPLAIN, None, "依据条例第三条"),
+        ("不予受理 去窗口", StaffVerb.DECLINE, None, "去窗口"),
+        ("提醒函 A2611-0003", StaffVerb.REMINDER_LETTER, "A2611-0003", ""),
+        ("交办单 3号", StaffVerb.ASSIGNMENT_LETTER, None, "3号"),
+        ("并单 A2611-0003 A2611-0001", StaffVerb.MERGE, "A2611-0003", "A2611-0001"),
+        ("并到 A2611-0001", StaffVerb.MERGE, None, "A2611-0001"),
+        ("拆开 A2611-0001 老孙", StaffVerb.SPLIT, "A2611-0001", "老孙"),
+        ("回访名单", StaffVerb.CALL_BACKS, None, ""),
+        ("回访 A2611-0003 基本满意", StaffVerb.CALL_BACK, "A2611-0003", "基本满意"),
+    ],
+)
+def test_the_words_of_a_longer_life(text: str, verb: StaffVerb, number: str | None, rest: str) -> None:
+    words = read_staff_words(text)
+
+    assert words is not None
+    assert (words.verb, words.number, words.rest) == (verb, number, rest)
+
+
+@pytest.mark.parametrize(
+    "text", ["办不了那么快", "到了冬天就不热", "响应号召", "进展怎么样了", "不受理就算了", "接着办证"]
+)
+def test_ordinary_talk_is_no_staff_word(text: str) -> None:
+    assert read_staff_words(text) is None
+
+
+@pytest.mark.parametrize(
+    ("rest", "day", "reason"),
+    [
+        ("12月1日，等配件", date(2026, 12, 1), "等配件"),
+        ("等配件 到12月1日", date(2026, 12, 1), "等配件"),
+        ("下周三再办", date(2026, 12, 2), ""),
+        ("等物业批", None, "等物业批"),
+        ("2026-11-20 等配件", date(2026, 11, 20), "等配件"),
+    ],
+)
+def test_a_hold_says_its_day_and_its_reason(rest: str, day: date | None, reason: str) -> None:
+    assert read_day(rest, datetime(2026, 11, 23, 9, 10)) == (day, reason)
+
+
+@pytest.mark.parametrize(
+    ("rest", "basis", "contact"),
+    [
+        ("依据：条例第三条 联系人：周海燕 0530-5550100", "条例第三条", "周海燕 0530-5550100"),
+        ("联系人何静，依据是民法典第278条", "民法典第278条", "何静"),
+        ("依据条例", "条例", ""),
+        ("就是办不了", "", ""),
+    ],
+)
+def test_the_grounds_are_a_rule_and_a_person(rest: str, basis: str, contact: str) -> None:
+    assert read_grounds(rest) == (basis, contact)
