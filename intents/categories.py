@@ -12,7 +12,7 @@ from intents.result import CategoryWords, Scored
 
 FITS = 0.45  # confidence from which on a category is a better guess than none; two may share one matter
 _FIRST = 5  # candidates kept, …
-_LEAST = 0.02  # … if they are worth a look
+_LEAST = 0.003  # … if they are worth a look
 _UNKNOWN = "P3"
 _STEPS = ("P4", "P3", "P2")
 _CLEARLY = 2.0  # log-odds by which an added word makes its category the first

@@ -127,3 +127,22 @@ def test_a_place_in_an_emergency_is_read(understand: Understand, in_group: Heari
 def test_an_emergency_at_the_end_of_a_long_letter_is_heard(understand: Understand, in_group: Hearing) -> None:
     letter = "小区的绿化一直没有人管，希望有人来看看。" * 20
     assert understand(letter + "快来人，5号楼着火了！", in_group).emergency is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯经常困人，物业也不彻底修",
+        "线路老化多次起火，希望彻底整改",
+        "4月26日向您反映的塌方式违建至今没拆",
+        "小区的绿化一直没有人管，希望有人来看看。" * 10 + "电表箱装在门口，起火了谁负责",
+    ],
+)
+def test_a_letter_about_what_happens_again_and_again_is_no_emergency(
+    understand: Understand, alone: Hearing, text: str
+) -> None:
+    assert understand(text, alone).emergency is None
+
+
+def test_who_is_beaten_again_and_again_is_heard(understand: Understand, alone: Hearing) -> None:
+    assert understand("我老公经常打我", alone).emergency is not None
