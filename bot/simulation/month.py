@@ -8,6 +8,8 @@ from bot.clock import from_local
 from bot.simulation.material import County, Trouble
 from bot.simulation.neighbourhood import Neighbourhood
 from bot.simulation.town import Plan
+from bot.simulation.verdicts import Findings
+from bot.storage.database import Database
 from bot.storage.writer import Writer
 
 
@@ -30,6 +32,12 @@ class Month:
             troubles = [(self._county.storm, None)] if there_is_a_storm else []
             await neighbourhood.live(self.now, [*troubles, *self._outages(neighbourhood)])
             lived()
+
+    def look_back(self, database: Database) -> Findings:
+        findings = Findings()
+        for neighbourhood in self.neighbourhoods:
+            neighbourhood.look_back(database, findings)
+        return findings
 
     def _outages(self, neighbourhood: Neighbourhood) -> list[tuple[Trouble, str | None]]:
         outage = self._county.outage

@@ -4,7 +4,7 @@ reckoning: the hour is read off the clock, a day's pushes are counted, urgency i
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,12 +16,11 @@ from bot.community.identity import person_by_id
 from bot.community.models import people
 from bot.conversation.models import inbox
 from bot.outbox.models import DeliveryState, Purpose, outbox
-from bot.outbox.policy import is_quiet
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.lifecycle import TABLE, Move, TicketState, is_open
 from bot.tickets.models import Ticket, ticket_events
-from knowledge.model import Knowledge, RoleName
+from knowledge.model import Knowledge, QuietHours, RoleName
 
 RESIDENT = "resident"
 
@@ -79,7 +78,7 @@ class Promise(StrEnum):
     MOVES = "moves"  # every history walks the table of moves
     NUMBERS = "numbers"  # no number is given twice
     DELIVERED = "delivered"
-    ANSWERED = "answered"  # no turn failed
+    NO_FAILURE = "no_failure"  # of a turn or a reminder
 
 
 @dataclass(slots=True)
@@ -155,7 +154,7 @@ def _check_pushes(
         role = _role(knowledge, push.roster_key)
         findings.pushes[local.hour, role] += 1
         what = f"{role} {local:%m-%d %H:%M} {push.text[:30]}"
-        if is_quiet(push.sent_at, knowledge.quiet) and not is_urgent:
+        if _is_night(local.time(), knowledge.quiet) and not is_urgent:
             findings.complain(Promise.QUIET_NIGHTS, what)
         before = last_said.get((push.person_id, push.text))
         if before is not None and push.sent_at - before < _SAME_AGAIN:
@@ -205,10 +204,16 @@ def _check_delivery(tx: Transaction, now: datetime, findings: Findings) -> None:
         elif state in _UNSETTLED or (state == DeliveryState.WAITING and earliest <= now):
             findings.complain(Promise.DELIVERED, f"{number} {state}")
     if failed := tx.fetch_value(_FAILED_TURNS):
-        findings.complain(Promise.ANSWERED, str(failed))
+        findings.complain(Promise.NO_FAILURE, str(failed))
 
 
 def _role(knowledge: Knowledge, roster_key: str | None) -> str:
     kind, _, name = (roster_key or "").partition(":")
     member = knowledge.staff.get(name) if kind == "staff" else None
     return member.role if member is not None else RESIDENT
+
+
+def _is_night(clock: time, quiet: QuietHours) -> bool:
+    if quiet.end < quiet.start:  # over midnight
+        return not quiet.end <= clock < quiet.start
+    return quiet.start <= clock < quiet.end
