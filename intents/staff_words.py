@@ -167,3 +167,8 @@ def find_ticket_number(text: str) -> str | None:
     """The full ticket number anywhere in a resident's text, in its official spelling."""
     found = _FULL_NUMBER.search(fold(text))
     return f"{found[1].upper()}{found[2]}-{found[3]}" if found else None
+
+
+def without_ticket_numbers(folded: str) -> str:
+    """The text without what could be taken for a building and a room: “a2611-0042”."""
+    return _FULL_NUMBER.sub(" ", folded)

@@ -20,6 +20,7 @@ from intents.people import PHONE, read_phones
 from intents.place import PlaceReader
 from intents.result import Act, Emergency, Hearing, PlaceMention, Scored, Understanding, Vocabulary
 from intents.sameness import load_sameness
+from intents.staff_words import without_ticket_numbers
 from intents.synonyms import Synonyms
 from intents.times import read_times
 
@@ -80,7 +81,7 @@ class Understander:
         faqs, reading = self.read_intents(folded, grams, hearing)
         if addressed and self._may_ask(reading):
             faqs, reading = self._asked_in_a_clause(folded, faqs, reading, hearing)
-        place = self.places.read(PHONE.sub(" ", folded))
+        place = self.places.read(PHONE.sub(" ", without_ticket_numbers(folded)))
         if emergency is None and reading.best[0] == "emergency" and not _is_only_a_place(folded, place):
             emergency = self.emergencies.likely(folded, reading)
         acts = self.acts.read(folded, place)

@@ -44,7 +44,7 @@ _PROMISES = {
     Promise.WORKER_BUDGET: "工作人员每天不超过一份清单和规定的单条数",
     Promise.LEADER_BUDGET: "楼长每天不超过规定的条数",
     Promise.RESIDENT_BUDGET: "居民每件事不超过规定的条数",
-    Promise.SAID_ONCE: "没有一句话推两遍",
+    Promise.SAID_ONCE: "没有一件事让一个人收到两遍同样的话",
     Promise.OWNED: "每件没办结的事都有在岗的负责人，或者在管理员的清单里",
     Promise.MOVES: "每件事的流转都在状态表里",
     Promise.NUMBERS: "没有重复的编号",

@@ -4,7 +4,7 @@ reckoning: the hour is read off the clock, a day's pushes are counted, urgency i
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +31,7 @@ _PUSHED = (
         outbox.c.urgent,
         outbox.c.ticket_id,
         outbox.c.text,
+        outbox.c.created_at,
         outbox.c.sent_at,
         people.c.roster_key,
     )
@@ -62,7 +63,6 @@ _EVENTS = (
     .order_by(ticket_events.c.ticket_id, ticket_events.c.id)
 )
 
-_SAME_AGAIN = timedelta(minutes=5)
 _UNSETTLED = (DeliveryState.LEASED, DeliveryState.UNKNOWN, DeliveryState.GIVEN_UP)
 
 
@@ -73,7 +73,7 @@ class Promise(StrEnum):
     WORKER_BUDGET = "worker_budget"
     LEADER_BUDGET = "leader_budget"
     RESIDENT_BUDGET = "resident_budget"
-    SAID_ONCE = "said_once"
+    SAID_ONCE = "said_once"  # nothing that is done once tells a person the same twice
     OWNED = "owned"  # every open ticket has an owner in office, or stands in the dispatcher's list
     MOVES = "moves"  # every history walks the table of moves
     NUMBERS = "numbers"  # no number is given twice
@@ -127,9 +127,10 @@ def _check_histories(events: Sequence[Row[Any]], tickets: Mapping[int, Ticket], 
         stands[event.ticket_id] = after
         if before is None and event.from_state is None:  # it was opened
             continue
-        rule = TABLE.get((before, moves[event.what])) if before and event.what in moves else None
-        allowed = rule.to if rule is not None else before
-        if event.from_state != before or after is not allowed:
+        move = moves.get(event.what)  # None: something that leaves the ticket where it stands
+        rule = TABLE.get((before, move)) if before is not None and move is not None else None
+        leads_to = before if move is None else rule.to if rule is not None else None
+        if event.from_state != before or after is not leads_to:
             number = tickets[event.ticket_id].number
             findings.complain(Promise.MOVES, f"{number} {event.from_state} {event.what} {event.to_state}")
     for ticket in tickets.values():
@@ -146,7 +147,7 @@ def _check_pushes(
 ) -> None:
     by_day: Counter[tuple[int, str, str]] = Counter()
     by_matter: Counter[tuple[int, int]] = Counter()
-    last_said: dict[tuple[int, str], datetime] = {}
+    promised: set[tuple[int, str, datetime]] = set()
     for push in pushes:
         ticket = tickets.get(push.ticket_id)
         is_urgent = ticket.is_urgent if ticket is not None else push.urgent
@@ -156,10 +157,9 @@ def _check_pushes(
         what = f"{role} {local:%m-%d %H:%M} {push.text[:30]}"
         if _is_night(local.time(), knowledge.quiet) and not is_urgent:
             findings.complain(Promise.QUIET_NIGHTS, what)
-        before = last_said.get((push.person_id, push.text))
-        if before is not None and push.sent_at - before < _SAME_AGAIN:
+        if (push.person_id, push.text, push.created_at) in promised:
             findings.complain(Promise.SAID_ONCE, what)
-        last_said[push.person_id, push.text] = push.sent_at
+        promised.add((push.person_id, push.text, push.created_at))
         if is_urgent or push.purpose == Purpose.RELAY:
             continue
         if role == RESIDENT and ticket is not None:

@@ -173,7 +173,7 @@ class Neighbourhood(RuleBasedStateMachine):
         with self.database.reading(self.tenant) as tx:
             look_back(tx, KNOWLEDGE, self.clock.now(), findings)
         numbers = {ticket.number for ticket in findings.tickets}
-        assert findings.broken == {}
+        assert not findings.broken, findings.broken
         assert self.errors == []
         assert numbers >= self.numbers, "a ticket is lost"
         self.numbers = numbers
@@ -187,6 +187,7 @@ class Neighbourhood(RuleBasedStateMachine):
     # -- below ------------------------------------------------------------------------------------
 
     def says(self, who: str, text: str, group: str | None = None) -> None:
+        self.clock.move_to(self.clock.now() + timedelta(seconds=1))  # no two turns at the same moment
         message = InboundMessage(
             id=f"{len(self.messages)}",
             channel=CHANNEL,
