@@ -127,9 +127,12 @@ def _check_histories(events: Sequence[Row[Any]], tickets: Mapping[int, Ticket], 
         stands[event.ticket_id] = after
         if before is None and event.from_state is None:  # it was opened
             continue
-        move = moves.get(event.what)  # None: something that leaves the ticket where it stands
+        move = moves.get(event.what)  # None: noted, and no move at all
         rule = TABLE.get((before, move)) if before is not None and move is not None else None
-        leads_to = before if move is None else rule.to if rule is not None else None
+        if move is None or (rule is not None and rule.to is None):
+            leads_to = before
+        else:
+            leads_to = rule.to if rule is not None else None
         if event.from_state != before or after is not leads_to:
             number = tickets[event.ticket_id].number
             findings.complain(Promise.MOVES, f"{number} {event.from_state} {event.what} {event.to_state}")

@@ -298,6 +298,11 @@ def is_in_hand(state: TicketState) -> bool:
     return state in _IN_HAND
 
 
+def may_change_hands(state: TicketState) -> bool:
+    """Whether somebody can be named who does it from now on; not where it is done already."""
+    return (state, Move.ASSIGN) in TABLE or (state, Move.TRANSFER) in TABLE
+
+
 def clock_runs(state: TicketState) -> bool:
     """Whether the time to resolve runs; it stands while the resident is waited for, and on hold."""
     return state in _IN_HAND | _UNOWNED

@@ -9,7 +9,7 @@ from bot.community.models import Person
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
 from bot.tickets.desk.filing import Filing
-from bot.tickets.lifecycle import Actor, Move, Party, TicketState, is_open
+from bot.tickets.lifecycle import Actor, Move, Party, TicketState, is_open, may_change_hands
 from bot.tickets.models import Place, Ticket
 
 _IN_QUEUE = (TicketState.SUBMITTED, TicketState.ACCEPTED)
@@ -51,7 +51,8 @@ class Reporting(Filing):
         self._tell(tx, ticket, Party.OWNER, "notice.photos_added", now=now, after=after)
 
     def move_place(self, tx: Transaction, ticket: Ticket, by: Person, place: Place, now: datetime) -> Ticket:
-        """Put the place right; where another worker is responsible there, the ticket goes to them."""
+        """Put the place right; where another worker is responsible there, what is still to be done goes to
+        them."""
         before = ticket.owner_id
         ticket = ledger.change(
             tx, ticket, compound=place.compound, building=place.building, unit=place.unit,
@@ -61,7 +62,8 @@ class Reporting(Filing):
         ledger.note(tx, ticket, "correct_place", by=by.id, now=now, words=place.text)
         name = self.duty.owner_of(tx, ticket, now)
         owner = staff_person(tx, name) if isinstance(name, str) else None
-        if not isinstance(name, str) or owner is None or owner.id == before:
+        stays = owner is None or owner.id == before or not may_change_hands(ticket.state)
+        if stays or not isinstance(name, str):
             self._tell(tx, ticket, Party.OWNER, "notice.place_corrected", now=now)
             return ticket
         if before is not None:
