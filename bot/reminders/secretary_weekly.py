@@ -53,11 +53,12 @@ class SecretaryWeekly:
             to_sign=drafted_since(tx, knowledge, due.at - timedelta(days=_A_WEEK)),
             now=due.at,
         )
-        enqueue(
-            tx,
-            dedupe_key=f"{due.key}/{person.id}",
-            person_id=person.id,
-            purpose=Purpose.DIGEST,
-            text=text,
-            now=due.at,
-        )
+        if text is not None:
+            enqueue(
+                tx,
+                dedupe_key=f"{due.key}/{person.id}",
+                person_id=person.id,
+                purpose=Purpose.DIGEST,
+                text=text,
+                now=due.at,
+            )

@@ -111,10 +111,13 @@ def secretary_week(
     changes: Sequence[RosterChange],
     to_sign: Sequence[str],
     now: datetime,
-) -> str:
-    """What is late, where nobody is responsible, what waits for a signature. Matters and places only: nobody
-    is counted or compared."""
+) -> str | None:
+    """What is late, where nobody is responsible, what waits for a signature; None in a quiet week. Matters
+    and places only: nobody is counted or compared."""
     lines_of_gaps = gap_lines(knowledge, gaps)
+    asked = [change for change in changes if change.state is ChangeState.ASKED and change.shift is None]
+    if not (late or lines_of_gaps or asked or to_sign):
+        return None
     values = {"late": len(late), "gaps": len(lines_of_gaps), "letters": len(to_sign)}
     lines = [sentence(knowledge, "week.head", values)]
     if late:
@@ -128,8 +131,7 @@ def secretary_week(
     lines += lines_of_gaps
     lines += [
         sentence(knowledge, "roster.away_asked", {"name": change.asker, "other": change.other})
-        for change in changes
-        if change.state is ChangeState.ASKED and change.shift is None
+        for change in asked
     ]
     lines += [
         sentence(knowledge, "week.no_leader", _buildings(knowledge, name, numbers))

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from bot.clock import local_day
 from bot.community import cover, directory
+from bot.community.identity import person_by_id
+from bot.community.models import Person
 from bot.storage.transaction import Transaction
+from bot.tickets import ledger
 from bot.tickets.models import Kind, Ticket
 from bot.tickets.on_call import Swap, on_call
 from bot.tickets.routing import (
@@ -40,6 +43,15 @@ class Duty:
     def order(self, tx: Transaction, ticket: Ticket, now: datetime) -> tuple[str, ...]:
         """Who is rung about an urgent ticket, one after the other."""
         return duty_order(_where(ticket), self._category(ticket), self.roster(tx, now))
+
+    def step_in(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Ticket:
+        """Whoever stands in for an owner who is away owns the ticket from their first word about it on."""
+        owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
+        name = owner.staff_name if owner is not None else None
+        if name is None or owner == by or cover.present(tx, name, local_day(now)) != by.staff_name:
+            return ticket
+        ledger.note(tx, ticket, "stand_in", by=by.id, now=now, words=name)
+        return ledger.change(tx, ticket, owner_id=by.id)
 
     def dispatcher(self, tx: Transaction, now: datetime) -> str | None:
         """Who takes what nobody else does, or whoever stands in for them."""

@@ -7,10 +7,11 @@ from bot.community.identity import person_by_id
 from bot.conversation.turn import Turn
 from bot.offers import bookings
 from bot.offers.notices import lawyer_facts
+from bot.services.staff_desk.which import of_absent_owners
 from bot.tickets import queries, waiting
 from bot.tickets.leader_list import leader_list
 from bot.tickets.limits import REOPEN_WINDOW
-from bot.tickets.lists import task_list
+from bot.tickets.lists import listed, task_list
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts
 from knowledge.model import RoleName, StaffMember
@@ -30,7 +31,17 @@ def say_own_list(turn: Turn, member: StaffMember) -> None:
         unowned = queries.waiting_for_owner(turn.tx) if directory.is_desk(member) else []
         raised = queries.raised(turn.tx) if directory.is_secretary(member) else []
         helping = queries.helped_by(turn.tx, turn.person.id)
-        turn.say_text(task_list(turn.knowledge, mine, unowned, turn.now, raised=raised, helping=helping))
+        parts = [
+            turn.reply("list.for_absent", name=name, count=len(tickets))
+            + "\n"
+            + listed(turn.knowledge, tickets, turn.now)
+            for name, tickets in of_absent_owners(turn).items()
+            if tickets
+        ]
+        if not parts or mine or unowned or raised or helping:
+            own = task_list(turn.knowledge, mine, unowned, turn.now, raised=raised, helping=helping)
+            parts.insert(0, own)
+        turn.say_text("\n".join(parts))
 
 
 def say_call_backs(turn: Turn) -> None:

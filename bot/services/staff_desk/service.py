@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.clock import local_day
-from bot.community import directory
+from bot.community import cover, directory
 from bot.conversation.state import Choice, Form, Option
 from bot.conversation.turn import Question, Turn
 from bot.services.staff_desk import asking, deeds, desk_deeds, which
@@ -66,7 +66,7 @@ class StaffDesk:
         """Never the start of a message: everything happens in `overhear`."""
 
     def overhear(self, turn: Turn) -> bool:
-        member = directory.member(turn.knowledge, turn.person.staff_name, local_day(turn.now))
+        member = cover.acting(turn.tx, turn.knowledge, turn.person.staff_name, local_day(turn.now))
         words = read_staff_words(turn.meaning.text) if member is not None else None
         if member is None or (words is None and not _is_plainly_done(turn, member)):
             return False
@@ -204,6 +204,8 @@ class StaffDesk:
         if ticket is None:
             close_on_spot(self._desk, turn, words.rest)
             return
+        if words.verb is not StaffVerb.WHO_HAS:
+            ticket = self._desk.duty.step_in(turn.tx, ticket, turn.person, turn.now)
         try:
             _DEEDS[words.verb](Deed(self._desk, turn, ticket, words))
         except TransitionRefused as refusal:

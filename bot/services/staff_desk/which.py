@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from bot.community import directory
+from bot.clock import local_day
+from bot.community import cover, directory
+from bot.community.identity import staff_person
 from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import MOVES
 from bot.tickets import queries, waiting, whistles
@@ -34,7 +36,7 @@ def numbered(turn: Turn, number: str) -> Ticket | None:
     if "-" in number:
         return queries.by_number(turn.tx, number)
     serial = int(number)
-    mine = [*queries.owned_by(turn.tx, turn.person.id), *queries.helped_by(turn.tx, turn.person.id)]
+    mine = [*owned(turn), *queries.helped_by(turn.tx, turn.person.id)]
     mine += queries.waiting_for_owner(turn.tx)
     found = {ticket.id: ticket for ticket in mine if int(ticket.number.rpartition("-")[2]) == serial}
     return next(iter(found.values())) if len(found) == 1 else None
@@ -42,7 +44,22 @@ def numbered(turn: Turn, number: str) -> Ticket | None:
 
 def in_hand(turn: Turn) -> list[Ticket]:
     """What this person has to deal with, the one due first first."""
-    return [ticket for ticket in queries.owned_by(turn.tx, turn.person.id) if is_in_hand(ticket.state)]
+    return [ticket for ticket in owned(turn) if is_in_hand(ticket.state)]
+
+
+def owned(turn: Turn) -> list[Ticket]:
+    """The open tickets of this person, and after them those of everybody they stand in for today."""
+    tickets = queries.owned_by(turn.tx, turn.person.id)
+    for of_absent in of_absent_owners(turn).values():
+        tickets += of_absent
+    return tickets
+
+
+def of_absent_owners(turn: Turn) -> dict[str, list[Ticket]]:
+    """Whoever is away today and this person stands in for -> their open tickets."""
+    names = cover.stands_in_for(turn.tx, turn.person.staff_name or "", local_day(turn.now))
+    absent = ((name, staff_person(turn.tx, name)) for name in names)
+    return {name: queries.owned_by(turn.tx, person.id) for name, person in absent if person is not None}
 
 
 def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[Ticket]:
@@ -52,7 +69,7 @@ def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[
         return waiting.to_call_back(turn.tx, by=turn.person.id, since=turn.now - REOPEN_WINDOW)
     if verb in _OF_DEPARTMENTS:
         return _called_in_to(turn)
-    mine = queries.owned_by(turn.tx, turn.person.id)
+    mine = owned(turn)
     fitting = [ticket for ticket in mine if _fits(verb, ticket.state)]
     if verb is StaffVerb.ACCEPT:
         fitting += _rung_about(turn, member, duty)

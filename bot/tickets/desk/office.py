@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import local_day
-from bot.community import directory
+from bot.community import cover, directory
 from bot.community.identity import person_by_id
 from bot.community.models import Person
 from bot.community.speech import sentence
@@ -171,7 +171,7 @@ class Office:
         """In which capacity one of the staff acts on this ticket. Raises TransitionRefused for a stranger."""
         if person.id == ticket.owner_id:
             return Actor.ASSIGNEE
-        member = directory.member(self._knowledge(), person.staff_name, local_day(now))
+        member = cover.acting(tx, self._knowledge(), person.staff_name, local_day(now))
         at_desk = self._at_desk(tx, ticket, member, now) if member is not None else None
         if at_desk is not None:
             return at_desk
