@@ -18,6 +18,7 @@ from bot.clock import MovableClock
 from bot.community.identity import link_account, person_of_roster
 from bot.conversation.models import inbox
 from bot.dialogues.scene import Scene
+from bot.dialogues.stage import StepFailed
 from bot.dialogues.venue import CannotBePlayed, PersonNamed, Shown, with_labels
 from bot.messaging import CallbackChannel, ReachingChannel
 from bot.outbox.models import DeliveryState, outbox
@@ -159,9 +160,12 @@ class House:
             raise CannotBePlayed("平台上发不出空话")
         heard = self._count(_HEARD)
         await self._side.says(who, text, group)
-        async with asyncio.timeout(_WITHIN):
-            while self._count(_HEARD) == heard:  # noqa: ASYNC110 - the store rings no bell
-                await asyncio.sleep(0.003)
+        try:
+            async with asyncio.timeout(_WITHIN):
+                while self._count(_HEARD) == heard:  # noqa: ASYNC110 - the store rings no bell
+                    await asyncio.sleep(0.003)
+        except TimeoutError:
+            raise StepFailed("这句话没有送到程序") from None
         await self._settled()
         if self._count(_ANSWERS_TO_COME, now=self.clock.now() + _A_MOMENT):
             self.clock.move_to(self.clock.now() + _A_MOMENT)
