@@ -165,13 +165,14 @@ class App:
         """The channels that any process can send on."""
         return [name for name, channel in self.channels.items() if not isinstance(channel, ConnectedChannel)]
 
+    @property
+    def held(self) -> dict[str, ConnectedChannel]:
+        """The channels that only the holder of their connection can send on."""
+        return {name: one for name, one in self.channels.items() if isinstance(one, ConnectedChannel)}
+
     def held_here(self) -> set[str]:
         """The channels whose connection this process holds now."""
-        return {
-            name
-            for name, channel in self.channels.items()
-            if isinstance(channel, ConnectedChannel) and channel.is_held_here
-        }
+        return {name for name, channel in self.held.items() if channel.is_held_here}
 
     async def receive(self, message: InboundMessage) -> Answer:
         outcome = "store_away"

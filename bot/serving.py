@@ -148,5 +148,6 @@ def _drain_jobs(app: App) -> "DrainJobs":
         tenant=app.tenant,
         courier=app.engine.courier,
         channels=app.carried,
+        held=app.held.keys(),
         clock=app.clock,
     )

@@ -29,7 +29,9 @@ _here = outbox.c.tenant == bindparam("of_tenant")
 _is_being_sent = or_(outbox.c.state == DeliveryState.LEASED, outbox.c.state == DeliveryState.UNKNOWN)
 _is_waiting = and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now"))
 _was_left = and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now"))
-_is_on = or_(outbox.c.channel.is_(None), outbox.c.channel.in_(bindparam("of_channels", expanding=True)))
+_is_not_elsewhere = or_(
+    outbox.c.channel.is_(None), outbox.c.channel.not_in(bindparam("of_channels", expanding=True))
+)
 
 
 def _due(*also: ColumnElement[bool]) -> Select[Any]:
@@ -54,7 +56,7 @@ def _due(*also: ColumnElement[bool]) -> Select[Any]:
 
 
 _DUE = _due()
-_DUE_ON = _due(_is_on)
+_DUE_HERE = _due(_is_not_elsewhere)
 _DUE_CHANNELS = select(outbox.c.channel).where(_here, or_(_is_waiting, _was_left)).distinct()
 _NEXT = select(func.min(outbox.c.not_before)).where(
     _here, outbox.c.state == DeliveryState.WAITING, outbox.c.not_before > bindparam("after")
@@ -142,7 +144,8 @@ class Courier:
         if on is None:
             rows = tx.fetch(_DUE, now=now, most=most)
         else:
-            rows = tx.fetch(_DUE_ON, now=now, most=most, of_channels=list(on))
+            elsewhere = [channel for channel in self._capabilities if channel not in on]
+            rows = tx.fetch(_DUE_HERE, now=now, most=most, of_channels=elsewhere)
         people = {row.person_id for row in rows if row.person_id is not None}
         read_by_ids(tx, people)
         ways = reachable(tx, people)

@@ -8,7 +8,7 @@ waiting, so a job that is lost with its worker is asked for again.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from procrastinate import App, PsycopgConnector
@@ -47,10 +47,11 @@ class DrainJobs:
         tenant: int,
         courier: Courier,
         channels: Sequence[str],
+        held: Collection[str],
         clock: Clock,
     ) -> None:
-        """`channels`: those that any worker can send on; the first one's jobs also find a way for what has
-        none yet."""
+        """`channels`: those that any worker can send on; the first one's jobs also deal with what has no way
+        yet, or whose channel is gone. `held`: those that only the holder of a connection can send on."""
         self._connector = PsycopgConnector(
             conninfo=conninfo(url), min_size=1, max_size=4, timeout=_STORE_AWAY
         )
@@ -59,6 +60,7 @@ class DrainJobs:
         self._tenant = tenant
         self._courier = courier
         self._channels = tuple(channels)
+        self._held = frozenset(held)
         self._clock = clock
         self._queue = drain_queue(tenant)
         self._wake = asyncio.Event()
@@ -136,7 +138,11 @@ class DrainJobs:
     def _due(self) -> set[str]:
         with self._database.reading(self._tenant) as tx:
             channels = self._courier.due_channels(tx, self._clock.now())
-        return {channel or self._channels[0] for channel in channels} & set(self._channels)
+        return {
+            channel if channel in self._channels else self._channels[0]
+            for channel in channels
+            if channel not in self._held
+        }
 
     async def _open(self) -> None:
         async with self._opening:

@@ -1,6 +1,6 @@
 """A courier over the demo neighbourhood, and short ways to promise messages and look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,8 +79,10 @@ class Post:
             ),
         )
 
-    def claim(self, now: datetime, most: int = 100) -> list[OutboundMessage]:
-        return self.database.run(self.tenant, lambda tx: self.courier.claim(tx, now, most=most))
+    def claim(
+        self, now: datetime, most: int = 100, on: Collection[str] | None = None
+    ) -> list[OutboundMessage]:
+        return self.database.run(self.tenant, lambda tx: self.courier.claim(tx, now, most=most, on=on))
 
     def settle(self, results: Sequence[Result], now: datetime) -> None:
         self.database.run(self.tenant, lambda tx: self.courier.settle(tx, results, now))

@@ -55,6 +55,38 @@ def test_a_channel_that_is_no_longer_configured_stops_nothing_else(post: Post) -
     assert post.row("a").state == DeliveryState.GIVEN_UP
 
 
+# -- several processes, each with channels of its own ----------------------------------------------------
+
+
+def test_what_goes_out_elsewhere_is_addressed_and_left_to_others(post: Post) -> None:
+    post.promise("a", post.resident("刘女士", "wecom"), MONDAY)
+    post.promise("b", post.resident("钱女士", "wechat"), MONDAY)
+
+    assert [message.text for message in post.claim(MONDAY, on={"wechat"})] == ["b"]
+    assert (post.row("a").state, post.row("a").channel) == (DeliveryState.WAITING, "wecom")
+    assert post.claim(MONDAY, on={"wechat"}) == []
+    assert [message.text for message in post.claim(MONDAY, on={"wecom"})] == ["a"]
+
+
+def test_a_channel_that_is_gone_is_nobodys_so_anybody_gives_up(post: Post) -> None:
+    post.promise("a", post.resident("刘女士", "wecom"), MONDAY)
+    post.send(MONDAY, Outcome.RETRY)  # its channel is chosen
+    del post.capabilities["wecom"]
+
+    assert post.claim(MONDAY + timedelta(hours=1), on={"wechat"}) == []
+    assert post.row("a").state == DeliveryState.GIVEN_UP
+
+
+def test_it_is_known_where_something_is_due(post: Post) -> None:
+    post.promise("a", post.resident("刘女士", "wecom"), MONDAY)
+    with post.database.reading(post.tenant) as tx:
+        assert post.courier.due_channels(tx, MONDAY - A_MOMENT) == []
+        assert post.courier.due_channels(tx, MONDAY) == [None]
+    post.claim(MONDAY, on={"wechat"})
+    with post.database.reading(post.tenant) as tx:
+        assert post.courier.due_channels(tx, MONDAY) == ["wecom"]
+
+
 # -- night and budget ------------------------------------------------------------------------------------
 
 
