@@ -23,6 +23,7 @@ from bot.reminders.overdue_ladder import OverdueLadder
 from bot.reminders.resident_silence import ResidentSilence
 from bot.reminders.ring_next import RingNext
 from bot.reminders.secretary_weekly import SecretaryWeekly
+from bot.reminders.ticket_amber import TicketAmber
 from bot.reminders.ticket_overdue import TicketOverdue
 from bot.reminders.whistle_unanswered import WhistleUnanswered
 from bot.reminders.worker_lists import WorkerLists
@@ -146,6 +147,7 @@ class Engine:
         self.scheduler = Scheduler(
             (
                 TicketOverdue(desk, knowledge=self.knowledge, calendars=self.calendars),
+                TicketAmber(knowledge=self.knowledge, calendar=self.calendar),
                 RingNext(desk, self.knowledge),
                 ResidentSilence(desk),
                 HoldEnds(desk),

@@ -27,7 +27,7 @@ class RosterWords:
     days: int | None = None
 
 
-_TAIL = " ,.!。!~吧啊哦呀哈的了"
+_TAIL = " ,.!。~吧啊哦呀哈"
 
 
 def read_roster_words(text: str) -> RosterWords | None:

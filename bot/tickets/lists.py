@@ -32,6 +32,8 @@ def _mark(ticket: Ticket, now: datetime) -> str | None:
         return "late"
     if ticket.state is TicketState.REOPENED:
         return "again"
+    if ticket.amber_at <= now and ticket.state is not TicketState.ON_HOLD:
+        return "soon"
     return "new" if ticket.state is TicketState.ASSIGNED else None
 
 

@@ -89,6 +89,7 @@ tickets = Table(
     Index("ix_tickets_owner", "tenant", "owner_id", "state"),
     Index("ix_tickets_reporter", "tenant", "reporter_id", "id"),
     Index("ix_tickets_due", "tenant", "state", "due_at"),
+    Index("ix_tickets_amber", "tenant", "state", "amber_at"),
 )
 
 ticket_events = Table(

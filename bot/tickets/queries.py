@@ -137,6 +137,16 @@ _FALLING_DUE = (
     )
     .order_by(tickets.c.due_at, tickets.c.id)
 )
+_TURNING_AMBER = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state.in_(_CLOCK_RUNS),
+        tickets.c.amber_at > bindparam("since"),
+        tickets.c.amber_at <= bindparam("until_"),
+    )
+    .order_by(tickets.c.amber_at, tickets.c.id)
+)
 _PROVISIONAL = (
     select(tickets)
     .where(_here, tickets.c.state.in_(_OPEN), tickets.c.provisional.is_(True))
@@ -263,6 +273,11 @@ def raised(tx: Transaction) -> list[Ticket]:
 def falling_due(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
     """Tickets that somebody has to deal with, or to give out, whose time runs out in (since, until]."""
     return tickets_of(tx.fetch(_FALLING_DUE, since=since, until_=until))
+
+
+def turning_amber(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:
+    """Tickets somebody has to deal with whose time begins to run short in (since, until]."""
+    return tickets_of(tx.fetch(_TURNING_AMBER, since=since, until_=until))
 
 
 def provisional(tx: Transaction) -> list[Ticket]:

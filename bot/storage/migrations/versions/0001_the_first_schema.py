@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "number", name=op.f("uq_tickets_tenant_number")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index("ix_tickets_amber", ["tenant", "state", "amber_at"], unique=False)
         batch_op.create_index("ix_tickets_due", ["tenant", "state", "due_at"], unique=False)
         batch_op.create_index("ix_tickets_owner", ["tenant", "owner_id", "state"], unique=False)
         batch_op.create_index(
