@@ -109,8 +109,10 @@ def note_seen(tx: Transaction, *, channel: str, account: str, now: datetime) -> 
 
 
 def person_by_id(tx: Transaction, person_id: int) -> Person | None:
-    read_by_ids(tx, [person_id])
-    return tx.memory(_Read).by_id.get(person_id)
+    known = tx.memory(_Read).by_id
+    if person_id not in known:
+        read_by_ids(tx, [person_id])
+    return known.get(person_id)
 
 
 def read_by_ids(tx: Transaction, person_ids: Iterable[int]) -> None:

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.turns
 
-A turn: a signed and encrypted 服务号 message comes in, is understood, its ticket is durable, and only then
-the encrypted answer goes out. Beside it, in the same run and in turns, so that noise hits all alike:
+A turn: a signed and (without --plain) encrypted 服务号 message comes in, is understood, its ticket is
+durable, and only then the answer goes out. Beside it, in the same run and in turns, so that noise hits all
+alike:
 
 * bare sqlite3 that files the same rows, one commit each: what the disk and one core allow;
 * a WeRoBot (Tornado) echo that stores nothing: what a WeChat bot does at best.
@@ -50,7 +51,7 @@ from tests.benchmarks.echo_peer import (
 from tests.stores import address_of
 
 SERVER_CORE, LOAD_CORE = 0, 1
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://root@127.0.0.1/test")
+POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/test")
 SENDERS = 500
 
 URGENT = (
@@ -64,7 +65,7 @@ URGENT = (
 OWN_WORDS = "，我家{r}室，{m}分钟前就这样了，麻烦快点来人看一下"
 TALK = (
     "物业费多少钱一平",
-    "幸福里东门外面的路面有个大坑，走路绊脚",
+    "幸福里3号楼2单元楼道的灯不亮",
     "对",
     "今天天气真不错",
 )
@@ -228,8 +229,8 @@ class Run:
     cpu: float  # microseconds a message
 
 
-def measure(server: Server, texts: Sequence[str], connections: int) -> Run:
-    deliveries = prepare(len(texts), is_encrypted=True, texts=texts, senders=SENDERS)
+def measure(server: Server, texts: Sequence[str], connections: int, *, is_encrypted: bool = True) -> Run:
+    deliveries = prepare(len(texts), is_encrypted=is_encrypted, texts=texts, senders=SENDERS)
     before = server.cpu_seconds()
     rate = drive(server.url, deliveries, connections)
     return Run(rate, (server.cpu_seconds() - before) / len(texts) * 1e6)
@@ -253,6 +254,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--store", choices=["sqlite", "postgres"], action="append")
     parser.add_argument("--only", choices=list(WORKLOADS), action="append")
+    parser.add_argument("--plain", action="store_true", help="callbacks that are signed but not encrypted")
     parser.add_argument("--serve-api", action="store_true", help="only serve; print the address")
     options = parser.parse_args()
     os.sched_setaffinity(0, {LOAD_CORE})
@@ -282,17 +284,21 @@ def compare(
 ) -> None:
     """Everything once a round, one after the other, so that noise hits all alike."""
     texts = WORKLOADS[workload]
+
+    def run(server: Server) -> Run:
+        return measure(server, texts(options.messages), options.connections, is_encrypted=not options.plain)
+
     for server in servers.values():
-        measure(server, texts(options.messages), options.connections)  # everybody becomes known
+        run(server)  # everybody becomes known
     before = {store: filed_in(database) for store, database in databases.items()}
     echoes: list[Run] = []
     bare: list[float] = []
     runs: dict[str, list[Run]] = {store: [] for store in servers}
     for _ in range(options.rounds):
-        echoes.append(measure(echo, texts(options.messages), options.connections))
+        echoes.append(run(echo))
         bare.append(bare_filings(folder, options.messages))
         for store, server in servers.items():
-            runs[store].append(measure(server, texts(options.messages), options.connections))
+            runs[store].append(run(server))
     print(f"{workload}: {_shown(echoes)} WeRoBot echo; {median(bare):.0f}/s bare sqlite3 filings")
     for store, of_store in runs.items():
         filed = filed_in(databases[store]) - before[store]
