@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Text, and_, bindparam, func, or_, select
 from sqlalchemy.engine import Row
 
 from bot.storage.transaction import Transaction
@@ -71,6 +71,7 @@ _SAME_OUTAGE = (
     .order_by(tickets.c.id)
     .limit(1)
 )
+_of_unit = bindparam("of_unit", type_=Text)
 _SAME_MATTER = (
     select(tickets)
     .where(
@@ -80,8 +81,10 @@ _SAME_MATTER = (
         tickets.c.category == bindparam("of_category"),
         tickets.c.state.in_(_OPEN),
         tickets.c.created_at >= bindparam("since"),
+        or_(_of_unit.is_(None), tickets.c.unit.is_(None), tickets.c.unit == _of_unit),
     )
     .order_by(tickets.c.id)
+    .limit(1)  # when the power is off, hundreds report the same
 )
 _FILED_SINCE = (
     select(tickets)
@@ -229,12 +232,11 @@ def same_matter(
     tx: Transaction, *, compound: str, building: str, unit: str | None, category: str, since: datetime
 ) -> Ticket | None:
     """An open ticket about the same place and category; a ticket without unit covers the building."""
-    for ticket in tickets_of(
-        tx.fetch(_SAME_MATTER, of_compound=compound, of_building=building, of_category=category, since=since)
-    ):
-        if unit is None or ticket.place.unit is None or ticket.place.unit == unit:
-            return ticket
-    return None
+    row = tx.fetch_one(
+        _SAME_MATTER,
+        of_compound=compound, of_building=building, of_unit=unit, of_category=category, since=since,
+    )  # fmt: skip
+    return ticket_of(row)
 
 
 def same_outage(tx: Transaction, *, compound: str, category: str, since: datetime) -> Ticket | None:
