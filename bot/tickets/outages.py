@@ -3,17 +3,38 @@ when it has become an outage, and when it is over."""
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
+
 from bot.community import directory
 from bot.community.speech import sentence
 from bot.messaging import Address
 from bot.outbox.enqueue import enqueue_to_group
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
-from bot.tickets.models import Ticket
+from bot.tickets.lifecycle import TicketState, is_open
+from bot.tickets.models import Ticket, tickets
 from bot.tickets.notices import facts
+from bot.tickets.rows import ticket_of
 from knowledge.model import Knowledge
 
 _ANNOUNCE = "announce"
+_SAME_OUTAGE = (
+    select(tickets)
+    .where(
+        tickets.c.tenant == bindparam("of_tenant"),
+        tickets.c.compound == bindparam("of_compound"),
+        tickets.c.category == bindparam("of_category"),
+        tickets.c.state.in_([state.value for state in TicketState if is_open(state)]),
+        tickets.c.created_at >= bindparam("since"),
+    )
+    .order_by(tickets.c.id)
+    .limit(1)
+)
+
+
+def same_outage(tx: Transaction, *, compound: str, category: str, since: datetime) -> Ticket | None:
+    """An open ticket of the same category anywhere in the compound."""
+    return ticket_of(tx.fetch_one(_SAME_OUTAGE, of_compound=compound, of_category=category, since=since))
 
 
 def announce_begin(

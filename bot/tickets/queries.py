@@ -12,7 +12,6 @@ from bot.tickets.lifecycle import TicketState, clock_runs, is_in_hand, is_open
 from bot.tickets.models import (
     Kind,
     Ticket,
-    ticket_co_owners,
     ticket_events,
     ticket_followers,
     ticket_numbers,
@@ -49,27 +48,6 @@ _FOLLOWED = (
     .where(_here, ticket_followers.c.person_id == bindparam("of_person"))
     .order_by(tickets.c.id.desc())
     .limit(20)
-)
-_HELPED = (
-    select(tickets)
-    .join(
-        ticket_co_owners,
-        and_(ticket_co_owners.c.tenant == tickets.c.tenant, ticket_co_owners.c.ticket_id == tickets.c.id),
-    )
-    .where(_here, ticket_co_owners.c.person_id == bindparam("of_person"), tickets.c.state.in_(_OPEN))
-    .order_by(tickets.c.due_at, tickets.c.id)
-)
-_SAME_OUTAGE = (
-    select(tickets)
-    .where(
-        _here,
-        tickets.c.compound == bindparam("of_compound"),
-        tickets.c.category == bindparam("of_category"),
-        tickets.c.state.in_(_OPEN),
-        tickets.c.created_at >= bindparam("since"),
-    )
-    .order_by(tickets.c.id)
-    .limit(1)
 )
 _of_unit = bindparam("of_unit", type_=Text)
 _SAME_MATTER = (
@@ -215,11 +193,6 @@ def owned_by(tx: Transaction, person_id: int) -> list[Ticket]:
     return tickets_of(tx.fetch(_OWNED, of_owner=person_id))
 
 
-def helped_by(tx: Transaction, person_id: int) -> list[Ticket]:
-    """Open tickets of others to which this person was called in."""
-    return tickets_of(tx.fetch(_HELPED, of_person=person_id))
-
-
 def reported_by(tx: Transaction, person_id: int) -> list[Ticket]:
     """The latest tickets a person reported or joined, newest first."""
     found = tickets_of(tx.fetch(_REPORTED, of_person=person_id)) + tickets_of(
@@ -237,11 +210,6 @@ def same_matter(
         of_compound=compound, of_building=building, of_unit=unit, of_category=category, since=since,
     )  # fmt: skip
     return ticket_of(row)
-
-
-def same_outage(tx: Transaction, *, compound: str, category: str, since: datetime) -> Ticket | None:
-    """An open ticket of the same category anywhere in the compound."""
-    return ticket_of(tx.fetch_one(_SAME_OUTAGE, of_compound=compound, of_category=category, since=since))
 
 
 def filed_since(tx: Transaction, compound: str, since: datetime) -> list[Ticket]:

@@ -8,7 +8,7 @@ from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
 from bot.services.issue_report import joining, place
-from bot.tickets import queries
+from bot.tickets import outages, queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused, is_open
 from bot.tickets.limits import JOIN_WINDOW
@@ -286,7 +286,7 @@ class IssueReport:
             return None  # nobody hears that somebody else has said such a thing
         since = turn.now - JOIN_WINDOW
         if turn.knowledge.coordination.is_outage(category):  # no water is no matter of one building
-            return queries.same_outage(turn.tx, compound=compound, category=category, since=since)
+            return outages.same_outage(turn.tx, compound=compound, category=category, since=since)
         if not building:
             return None
         return queries.same_matter(

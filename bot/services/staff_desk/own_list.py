@@ -8,7 +8,7 @@ from bot.conversation.turn import Turn
 from bot.offers import bookings
 from bot.offers.notices import lawyer_facts
 from bot.services.staff_desk.which import of_absent_owners
-from bot.tickets import queries, waiting
+from bot.tickets import co_owners, queries, waiting
 from bot.tickets.leader_list import leader_list
 from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.lists import listed, task_list
@@ -30,7 +30,7 @@ def say_own_list(turn: Turn, member: StaffMember) -> None:
         mine = queries.owned_by(turn.tx, turn.person.id)
         unowned = queries.waiting_for_owner(turn.tx) if directory.is_desk(member) else []
         raised = queries.raised(turn.tx) if directory.is_secretary(member) else []
-        helping = queries.helped_by(turn.tx, turn.person.id)
+        helping = co_owners.helped_by(turn.tx, turn.person.id)
         parts = [
             turn.reply("list.for_absent", name=name, count=len(tickets))
             + "\n"

@@ -7,7 +7,7 @@ from bot.community import cover, directory
 from bot.community.identity import staff_person
 from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import MOVES
-from bot.tickets import queries, waiting, whistles
+from bot.tickets import co_owners, queries, waiting, whistles
 from bot.tickets.duty import Duty
 from bot.tickets.lifecycle import TABLE, TicketState, is_in_hand, is_open
 from bot.tickets.limits import REOPEN_WINDOW
@@ -36,7 +36,7 @@ def numbered(turn: Turn, number: str) -> Ticket | None:
     if "-" in number:
         return queries.by_number(turn.tx, number)
     serial = int(number)
-    mine = [*owned(turn), *queries.helped_by(turn.tx, turn.person.id)]
+    mine = [*owned(turn), *co_owners.helped_by(turn.tx, turn.person.id)]
     mine += queries.waiting_for_owner(turn.tx)
     found = {ticket.id: ticket for ticket in mine if int(ticket.number.rpartition("-")[2]) == serial}
     return next(iter(found.values())) if len(found) == 1 else None
@@ -77,7 +77,7 @@ def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[
         fitting += queries.waiting_for_owner(turn.tx)
     if not fitting and verb in _OF_HELPERS:
         fitting = [
-            ticket for ticket in queries.helped_by(turn.tx, turn.person.id) if _fits(verb, ticket.state)
+            ticket for ticket in co_owners.helped_by(turn.tx, turn.person.id) if _fits(verb, ticket.state)
         ]
     if not fitting and directory.is_secretary(member) and verb is not StaffVerb.ACCEPT:
         fitting = [ticket for ticket in queries.raised(turn.tx) if _fits(verb, ticket.state)]
@@ -89,7 +89,7 @@ def _called_in_to(turn: Turn) -> list[Ticket]:
     around = {
         ticket.id: ticket
         for ticket in (
-            *queries.helped_by(turn.tx, turn.person.id),
+            *co_owners.helped_by(turn.tx, turn.person.id),
             *queries.owned_by(turn.tx, turn.person.id),
             *queries.raised(turn.tx),
         )
