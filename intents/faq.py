@@ -8,7 +8,7 @@ from intents.result import FaqPhrases, Scored
 from intents.sameness import Sameness
 
 ANSWERED = 0.66  # from here on the first entry is the answer
-OFFERED = 0.05  # from here on an entry may stand among the three “您是想问…”
+OFFERED = 0.1  # from here on an entry may stand among the three “您是想问…”
 _JUDGED = 6  # phrases looked at closely …
 _NEAR = 0.3  # … if they are at least this similar
 
@@ -31,6 +31,8 @@ class FaqReader:
                 continue
             words = words or self.index.synonyms.words(folded)
             phrase_words = self.index.synonyms.words(self.index.phrases[hit.number])
+            if set(words) & set(phrase_words) <= self.sameness.asking:
+                continue  # “几点来着” and “停电到几点” share only that they ask for an hour
             best[entry.id] = self.sameness.confidence(words, phrase_words, hit)
         ranked = sorted(best.items(), key=lambda item: -item[1])[:3]
         return tuple(Scored(key, value) for key, value in ranked if value >= OFFERED)

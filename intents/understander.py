@@ -36,6 +36,8 @@ _UNLIKELY = -4.0  # log-odds of a report in a longer text that only talks of thi
 _LEAST_BESIDES_PLACE = 3  # characters that can say what danger there is …
 _LEAST_BESIDES_PLACE_OF_A_REPORT = 2  # … and what is wrong: “501漏水”
 _WORTH_A_SECOND_LOOK = 0.0005  # confidence of the best intent
+_ASKS_BY_NUMBER = "track_ticket"  # what a ticket's number and hardly a word more is taken for, …
+_BY_NUMBER = 0.7  # … and the confidence of that
 _POSSIBLE = 0.6  # confidence shown for an emergency that is only possible
 
 _NOT_SAID_BY_NO_REPORT = ("report_issue", "ask_faq")
@@ -77,16 +79,18 @@ class Understander:
 
     def _read(self, text: str, folded: str, hearing: Hearing, emergency: Emergency | None) -> Understanding:
         addressed = hearing.mentioned or not hearing.is_group
-        grams = grams_of(folded)
-        faqs, reading = self.read_intents(folded, grams, hearing)
+        unnumbered = without_ticket_numbers(folded)
+        faqs, reading = self.read_intents(folded, grams_of(unnumbered), hearing)
         if addressed and self._may_ask(reading):
             faqs, reading = self._asked_in_a_clause(folded, faqs, reading, hearing)
-        place = self.places.read(PHONE.sub(" ", without_ticket_numbers(folded)))
+        place = self.places.read(PHONE.sub(" ", unnumbered))
         if emergency is None and reading.best[0] == "emergency" and not _is_only_a_place(folded, place):
             emergency = self.emergencies.likely(folded, reading)
         acts = self.acts.read(folded, place)
         is_no_report = _is_no_report(folded, place, acts)
         others = reading.without("emergency", *(_NOT_SAID_BY_NO_REPORT if is_no_report else ()))
+        if unnumbered != folded and not self.classifier.is_meant(others):
+            others = others.raised(_ASKS_BY_NUMBER, log_odds_of(_BY_NUMBER))
         if emergency is not None:
             intent: str | None = "emergency"
             confidence = 1.0 if emergency.certain else _POSSIBLE
