@@ -86,10 +86,10 @@ class Understander:
         place = self.places.read(PHONE.sub(" ", unnumbered))
         if emergency is None and reading.best[0] == "emergency" and not _is_only_a_place(folded, place):
             emergency = self.emergencies.likely(folded, reading)
-        acts = self.acts.read(folded, place)
+        acts = self.acts.read(unnumbered, place)
         is_no_report = _is_no_report(folded, place, acts)
         others = reading.without("emergency", *(_NOT_SAID_BY_NO_REPORT if is_no_report else ()))
-        if unnumbered != folded and not self.classifier.is_meant(others):
+        if unnumbered != folded and not acts and not self.classifier.is_meant(others):
             others = others.raised(_ASKS_BY_NUMBER, log_odds_of(_BY_NUMBER))
         if emergency is not None:
             intent: str | None = "emergency"

@@ -20,8 +20,11 @@ class LateTurns:
         self._going_on: set[asyncio.Task[None]] = set()  # keeps them from being collected
 
     async def answer(self, message: InboundMessage, *, deadline: float) -> Answer | None:
-        """None where there is no answer at `deadline` (the loop's time): then the platform may be told that
-        the message has arrived. Raises what the turn raises before."""
+        """None where there was no answer at `deadline` (the loop's time), and only once it is durable.
+
+        Until then the platform is told nothing, so that it brings the message again if this process dies.
+        Raises what the turn raises before the deadline.
+        """
         loop = asyncio.get_running_loop()
         turn = loop.create_task(self._take(message))
         await asyncio.wait((turn,), timeout=deadline - loop.time())
@@ -30,6 +33,7 @@ class LateTurns:
         task = loop.create_task(self._finish(turn, message))
         self._going_on.add(task)
         task.add_done_callback(self._going_on.discard)
+        await asyncio.shield(task)
         return None
 
     async def finish(self) -> None:
@@ -38,7 +42,6 @@ class LateTurns:
             await asyncio.wait(self._going_on, timeout=_LAST_WHILE)
 
     async def _finish(self, turn: asyncio.Task[Answer], message: InboundMessage) -> None:
-        """The platform will not bring the message again: it must not be lost."""
         answer = None
         while answer is None:
             try:

@@ -72,6 +72,7 @@ class WorkerLists:
                     mine=mine,
                     of_absent=of_absent,
                     unowned=queries.waiting_for_owner(tx) if member.name in on_desk else [],
+                    raised=_raised_by_others(tx, mine) if directory.is_secretary(member) else [],
                     moved=self._moved(tx, [*mine, *chain.from_iterable(of_absent.values())], due.at),
                     calls=[line for one in asked for line in one.lines],
                     roster_lines=self._roster_lines(tx, due.at) if member.name in on_desk[:1] else [],
@@ -128,6 +129,12 @@ class WorkerLists:
 
 def _works(member: StaffMember, now: datetime) -> bool:
     return member.serves_on(local_day(now)) and directory.may_work_tickets(member)
+
+
+def _raised_by_others(tx: Transaction, mine: Sequence[Ticket]) -> list[Ticket]:
+    """What has come up to the secretary, said once more: a push too many for one day is not sent."""
+    numbers = {ticket.id for ticket in mine}
+    return [ticket for ticket in queries.raised(tx) if ticket.id not in numbers and clock_runs(ticket.state)]
 
 
 def _in_hand(tx: Transaction, name: str) -> list[Ticket]:

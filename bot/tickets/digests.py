@@ -25,6 +25,7 @@ def morning_list(
     mine: Sequence[Ticket],
     of_absent: Mapping[str, Sequence[Ticket]],
     unowned: Sequence[Ticket],
+    raised: Sequence[Ticket],
     moved: Sequence[Ticket],
     calls: Sequence[str],
     roster_lines: Sequence[str],
@@ -32,8 +33,9 @@ def morning_list(
 ) -> str | None:
     """None where there is nothing to do.
 
-    `of_absent`: what those have in hand for whom this person stands in. `moved`: those of all these whose
-    time the calendar has moved. `calls`: people to ring up, whom no message reaches.
+    `of_absent`: what those have in hand for whom this person stands in. `raised`: what others have in hand
+    and was sent up. `moved`: those of all these whose time the calendar has moved. `calls`: people to ring
+    up, whom no message reaches.
     """
     parts: list[str] = []
     if unowned:
@@ -45,6 +47,9 @@ def morning_list(
         if tickets:
             values = {"name": name, "count": len(tickets)}
             parts += [sentence(knowledge, "list.for_absent", values), listed(knowledge, tickets, now)]
+    if raised:
+        head = sentence(knowledge, "list.raised", {"count": len(raised)})
+        parts += [head, listed(knowledge, raised, now)]
     if moved:
         numbers = knowledge.replies["roster.name_comma"].join(ticket.number for ticket in moved)
         parts.append(sentence(knowledge, "list.moved", {"numbers": numbers}))

@@ -203,7 +203,10 @@ class IssueReport:
     def submit(self, turn: Turn, form: Form) -> None:
         same_as = form.get("same_as")
         if same_as is None:
-            self._file(turn, form)
+            if self._same_matter(turn, form) is not None:
+                turn.conversation.stack.append(form)  # a neighbour was quicker: read back again, to join
+            else:
+                self._file(turn, form)
             return
         same = queries.by_id(turn.tx, int(same_as))
         if same is None or not is_open(same.state):

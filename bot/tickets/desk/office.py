@@ -119,8 +119,10 @@ class Office:
         """One party hears one sentence; whoever acts is not told."""
         knowledge = self._knowledge()
         if party is Party.RESIDENTS:
+            # That nobody answered is said where a message is left over for it.
+            tells_end = ticket.state in _ENDS and move not in (None, Move.CLOSE_UNRATED)
             tell_residents(
-                tx, knowledge, key, ticket, now=now, closing=move is not None and ticket.state in _ENDS,
+                tx, knowledge, key, ticket, now=now, closing=tells_end,
                 besides=by.id if by else None, occasion=occasion, **values,
             )  # fmt: skip
             return

@@ -194,7 +194,7 @@ async def test_characters_that_xml_cannot_carry_do_not_break_the_reply(world: Wo
     assert outcome.shown == "abcd"
 
 
-async def test_a_turn_that_takes_too_long_is_acknowledged_and_its_answer_left_over() -> None:
+async def test_a_turn_too_slow_is_acknowledged_once_durable_and_its_answer_left_over() -> None:
     may_go_on = asyncio.Event()
 
     async def slow(message: InboundMessage) -> Answer:
@@ -203,14 +203,18 @@ async def test_a_turn_that_takes_too_long_is_acknowledged_and_its_answer_left_ov
 
     async with a_world(answer_within=0.05) as world:
         world.bot.answer = slow
-        outcome = await world.caller.says("oA", "电梯坏了")
+        asking = asyncio.create_task(world.caller.says("oA", "电梯坏了"))
+        await asyncio.sleep(0.3)
+        was_told = asking.done()
         may_go_on.set()
+        outcome = await asking
 
+    assert not was_told
     assert (outcome.raw, outcome.tries) == (b"success", 1)
     assert [message.text for message in world.bot.left] == ["来晚了"]
 
 
-async def test_a_message_acknowledged_while_the_store_was_away_is_taken_when_it_is_back() -> None:
+async def test_a_message_that_is_late_while_the_store_is_away_is_acknowledged_when_it_is_back() -> None:
     is_away = iter([True, False])
 
     async def away_at_first(message: InboundMessage) -> Answer:

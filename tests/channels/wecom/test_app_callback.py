@@ -138,7 +138,7 @@ async def test_the_press_of_a_card_that_is_not_ours_says_nothing(world: AppWorld
 # -- when something is slow or away ----------------------------------------------------------------
 
 
-async def test_a_turn_that_takes_too_long_is_acknowledged_and_goes_on() -> None:
+async def test_a_turn_that_takes_too_long_is_acknowledged_once_it_is_durable() -> None:
     may_go_on = asyncio.Event()
     done = []
 
@@ -149,9 +149,13 @@ async def test_a_turn_that_takes_too_long_is_acknowledged_and_goes_on() -> None:
 
     async with an_app(answer_within=0.05) as world:
         world.bot.answer = slow
-        outcome = await world.caller.says("limin", "电梯坏了")
+        asking = asyncio.create_task(world.caller.says("limin", "电梯坏了"))
+        await asyncio.sleep(0.3)
+        was_told = asking.done()
         may_go_on.set()
+        outcome = await asking
 
+    assert not was_told
     assert (outcome.arrived, outcome.tries) == (True, 1)
     assert done == ["电梯坏了"]
 

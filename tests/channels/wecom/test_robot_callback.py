@@ -326,7 +326,7 @@ async def test_a_settled_card_pressed_again_says_nothing(world: World) -> None:
     assert (outcome.raw, len(world.bot.received)) == (b"", before)
 
 
-async def test_a_turn_that_takes_too_long_is_acknowledged_and_its_answer_left_over() -> None:
+async def test_a_turn_too_slow_is_acknowledged_once_durable_and_its_answer_left_over() -> None:
     may_go_on = asyncio.Event()
 
     async def slow(message: InboundMessage) -> Answer:
@@ -335,9 +335,13 @@ async def test_a_turn_that_takes_too_long_is_acknowledged_and_its_answer_left_ov
 
     async with a_robot(answer_within=0.05) as world:
         world.bot.answer = slow
-        outcome = await world.caller.says("limin", "电梯坏了")
+        asking = asyncio.create_task(world.caller.says("limin", "电梯坏了"))
+        await asyncio.sleep(0.3)
+        was_told = asking.done()
         may_go_on.set()
+        outcome = await asking
 
+    assert not was_told
     assert (outcome.raw, outcome.tries) == (b"", 1)
     assert [one.text for one in world.bot.left] == ["来晚了"]
 
