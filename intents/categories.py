@@ -11,6 +11,8 @@ from intents.datafiles import load
 from intents.result import CategoryWords, Scored
 
 FITS = 0.45  # confidence from which on a category is a better guess than none; two may share one matter
+_FITS_BY_NAME = 0.25  # the same where the text has a long word of that category: “井盖没了”
+_LONG_WORD = 8.0  # the weight of a word of four characters
 _FIRST = 5  # candidates kept, …
 _LEAST = 0.003  # … if they are worth a look
 _UNKNOWN = "P3"
@@ -46,6 +48,14 @@ class CategoryReader:
             for column, confidence in zip(likely.tolist(), fits.tolist(), strict=True)
             if confidence >= _LEAST
         )
+
+    def fitting(self, folded: str, scored: tuple[Scored, ...]) -> str | None:
+        """The first of the categories that were read, if it is a better guess than none."""
+        if not scored or scored[0].confidence >= FITS:
+            return scored[0].key if scored else None
+        code, confidence = scored[0].key, scored[0].confidence
+        is_named = any(clue.weight >= _LONG_WORD for clue in self.found(folded).get(code, ()))
+        return code if is_named and confidence >= _FITS_BY_NAME else None
 
     def weigh(self, folded: str) -> dict[str, float]:
         """How much the words alone speak for each category."""

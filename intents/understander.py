@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from intents.acts import ActReader, load_acts
 from intents.catalog import load_phrases
-from intents.categories import FITS, CategoryReader, compile_categories
+from intents.categories import CategoryReader, compile_categories
 from intents.classifier import Classifier, Reading, compile_classifier, confidence_of, log_odds_of
 from intents.corrections import Corrector, compile_corrector
 from intents.datafiles import load
@@ -106,7 +106,7 @@ class Understander:
         if intent is None and addressed and not is_no_report and self._names_a_matter(folded, place, reading):
             intent, confidence, respond = "report_issue", _STATED, True
         categories = self.categories.read(folded) if intent in FILED else ()
-        category = _category(emergency, categories)
+        category = emergency.code if emergency is not None else self.categories.fitting(folded, categories)
         return Understanding(
             text=text,
             intent=intent,
@@ -226,12 +226,6 @@ def _is_no_report(folded: str, place: PlaceMention | None, acts: frozenset[Act])
     """“楼道灯亮了” and nothing else; “3号楼2单元501”."""
     is_mended = Act.FIXED in acts and Act.NOT_FIXED not in acts and len(clauses(folded)) == 1
     return is_mended or _is_only_a_place(folded, place, besides=_LEAST_BESIDES_PLACE_OF_A_REPORT)
-
-
-def _category(emergency: Emergency | None, categories: tuple[Scored, ...]) -> str | None:
-    if emergency is not None:
-        return emergency.code
-    return categories[0].key if categories and categories[0].confidence >= FITS else None
 
 
 def _answer(intent: str | None, faqs: tuple[Scored, ...]) -> str | None:

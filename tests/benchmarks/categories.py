@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from intents.categories import FITS, CategoryReader, compile_categories
+from intents.categories import CategoryReader, compile_categories
 from intents.category_model import NO_CATEGORY, CategoryModel, load_category_model
 from intents.normalise import fold
 from tests.benchmarks.understanding_text import ROOT, read
@@ -34,7 +34,7 @@ Case = tuple[str, Sequence[str]]  # text, acceptable codes
 def guesses(reader: CategoryReader, text: str) -> tuple[str, list[str]]:
     """The first choice, and the first three."""
     found = reader.read(text)
-    best = found[0].key if found and found[0].confidence >= FITS else NO_CATEGORY
+    best = reader.fitting(text, found) or NO_CATEGORY
     return best, [scored.key for scored in found[:3]]
 
 

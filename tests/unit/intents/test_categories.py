@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation.mind import vocabulary_of
-from intents.categories import FITS, CategoryReader, compile_categories
+from intents.categories import CategoryReader, compile_categories
 from intents.normalise import fold
 from intents.result import CategoryWords
 from knowledge.model import Knowledge
@@ -24,8 +24,8 @@ def reader(words: tuple[CategoryWords, ...]) -> CategoryReader:
 
 
 def first(reader: CategoryReader, text: str) -> str | None:
-    found = reader.read(fold(text))
-    return found[0].key if found and found[0].confidence >= FITS else None
+    folded = fold(text)
+    return reader.fitting(folded, reader.read(folded))
 
 
 @pytest.mark.parametrize(
