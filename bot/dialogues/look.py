@@ -75,6 +75,8 @@ def _ticket_difference(tx: Transaction, knowledge: Knowledge, expected: Mapping[
     which = expected.get("第", _LATEST)
     if which == _LATEST:
         ticket = queries.latest(tx)
+    elif "-" in which:
+        ticket = queries.by_number(tx, which)
     else:
         everything = queries.every(tx)
         index = int(which) - 1

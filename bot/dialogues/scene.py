@@ -1,5 +1,6 @@
 """Reads dialogue files. An unknown key, a missing one or a wrong value is an error with file and line."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,8 @@ _CHECKS: dict[str, frozenset[str]] = {
     "预约": frozenset({"谁", "律师", "开始", "状态"}),
     "报名": frozenset({"谁", "活动", "状态"}),
 }
+_NEEDED = {"工单": (), "预约": ("谁",), "报名": ("谁", "活动")}
+_WHICH_TICKET = re.compile(r"最新|[1-9][0-9]*|[A-Z][0-9]{4}-[0-9]{4,6}")
 
 
 def read_scenes(path: Path) -> list[Scene]:
@@ -99,10 +102,7 @@ class _Reader:
         self._path = path
 
     def scene(self, node: Node) -> Scene:
-        fields = self._fields(node, {"场景", "时间", "对话"})
-        for key in ("场景", "时间", "对话"):
-            if key not in fields:
-                self._fail(node, f"没有“{key}”")
+        fields = self._fields(node, {"场景", "时间", "对话"}, ("场景", "时间", "对话"))
         steps = fields["对话"]
         if not isinstance(steps, SequenceNode):
             self._fail(steps, "“对话”下面要一步一行，每行以“- ”开头")
@@ -131,11 +131,13 @@ class _Reader:
                 return Check(_line(node), "工单数", {"数": self._text(fields["工单数"])})
             case "群里":
                 self._only(node, fields, {"群里"})
-                inner = self._fields(fields["群里"], {"群", "不含"})
+                inner = self._fields(fields["群里"], {"群", "不含"}, ("群", "不含"))
                 return InGroup(_line(node), self._text(inner["群"]), tuple(self._texts(inner["不含"])))
             case "工单" | "预约" | "报名":
                 self._only(node, fields, {key})
-                inner = self._fields(fields[key], set(_CHECKS[key]))
+                inner = self._fields(fields[key], set(_CHECKS[key]), _NEEDED[key])
+                if "第" in inner and _WHICH_TICKET.fullmatch(which := self._text(inner["第"])) is None:
+                    self._fail(inner["第"], f"“第: {which}”写成“最新”、“第: 1”（第几张）或者编号“A2611-0001”")
                 return Check(_line(node), key, {name: self._text(value) for name, value in inner.items()})
             case _:
                 return self._say(node, key, fields)
@@ -178,7 +180,9 @@ class _Reader:
 
     # -- nodes --------------------------------------------------------------------------------
 
-    def _fields(self, node: Node, allowed: set[str] | None) -> dict[str, Node]:
+    def _fields(
+        self, node: Node, allowed: set[str] | None, needed: tuple[str, ...] = ()
+    ) -> dict[str, Node]:
         if not isinstance(node, MappingNode):
             self._fail(node, "这里要写成“名字: 内容”")
         fields: dict[str, Node] = {}
@@ -188,6 +192,9 @@ class _Reader:
             fields[key.value] = value
         if allowed is not None:
             self._only(node, fields, allowed)
+        for key in needed:
+            if key not in fields:
+                self._fail(node, f"没有“{key}”")
         return fields
 
     def _only(self, node: Node, fields: Mapping[str, Node], allowed: set[str]) -> None:
