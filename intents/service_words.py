@@ -33,6 +33,7 @@ class Cue(StrEnum):
     LINK = "link"
     BACK_TO_BOT = "back_to_bot"
     NOT_NEEDED = "not_needed"
+    DISAGREES = "disagrees"
     ABILITIES = "abilities"
     SERVICE_CENTRE = "service_centre"
     LEGAL_PLACE = "legal_place"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from intents.datafiles import load
 from intents.normalise import fold
@@ -52,11 +53,13 @@ class StaffWords:
     rest: str = ""
 
 
-_NEED_NO_BREAK = frozenset({StaffVerb.CALL_IN, StaffVerb.WHISTLE})  # “叫上水电工”, “吹哨城管”
+_NEED_NO_BREAK = frozenset(  # “叫上水电工”, “吹哨城管”, “提醒函给物业”
+    {StaffVerb.CALL_IN, StaffVerb.WHISTLE, StaffVerb.REMINDER_LETTER, StaffVerb.ASSIGNMENT_LETTER}
+)
 _INTO = frozenset({"并到", "并入"})
 BASIS_WORD, CONTACT_WORD = "依据", "联系人"
 _BASIS = re.compile(rf"{BASIS_WORD}[是:： ]*(.+?)(?={CONTACT_WORD}|$)", re.DOTALL)
-_CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*(.+?)(?={BASIS_WORD}|$)", re.DOTALL)
+_CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*找?(.+?)(?={BASIS_WORD}|$)", re.DOTALL)
 _UNTIL = re.compile(r"(?:等?到|至)\s*$")
 _AGAIN = re.compile(r"^\s*(?:以后|之后)?再(?:办|弄|说|来|修)")
 _SEPARATORS = " ,。:;、!?\t\n"
@@ -67,15 +70,67 @@ _PERSON = re.compile(r"^(?:给|到|交)?\s?([一-鿿·]{2,4}?)(?=[\s,。;:]|$|�
 
 
 def read_staff_words(text: str) -> StaffWords | None:
-    """The staff line in `text`, or None where it does not start with one of the verbs."""
+    """The staff line in `text`, or None where it is none. The verb stands first, save behind a ticket's
+    number (“A2611-0001 好了”), a lead-in (“麻烦叫上马师傅”) or the reason (“等配件，先挂着”)."""
     written = text.strip()
     folded = fold(written)
     if len(folded) != len(written):  # a fold that drops characters would shift what is cut from the original
         written = folded
+    return (
+        _verb_first(written, folded)
+        or _number_first(written, folded)
+        or _behind_a_lead_in(written, folded)
+        or _reason_first(written, folded)
+        or _asks_for_the_list(folded)
+    )
+
+
+def _verb_first(written: str, folded: str) -> StaffWords | None:
     for word, verb in _verbs():
         if folded.startswith(word) and _verb_ends(verb, word, folded):
             words = _taken_apart(verb, written[len(word) :], folded[len(word) :])
             return _merging_into(words) if word in _INTO else words
+    return None
+
+
+def _number_first(written: str, folded: str) -> StaffWords | None:
+    found = _FULL_NUMBER.match(folded)
+    if found is None:
+        return None
+    rest, rest_folded = _trimmed(written[found.end() :], folded[found.end() :])
+    words = _verb_first(rest, rest_folded)
+    if words is None or words.number is not None:
+        return None
+    return replace(words, number=_official(found))
+
+
+def _behind_a_lead_in(written: str, folded: str) -> StaffWords | None:
+    found = re.match(_settings()["开头语"]["写法"], folded)
+    words = _verb_first(*_trimmed(written[found.end() :], folded[found.end() :])) if found else None
+    return None if words is None or words.verb in _settings()["开头语"]["不算"] else words
+
+
+def _reason_first(written: str, folded: str) -> StaffWords | None:
+    how = _settings()["先说原因"]
+    for comma in re.finditer("[,。;]", folded):
+        before, before_folded = _trimmed(written[: comma.start()], folded[: comma.start()])
+        if not re.search(how["原因"], before_folded) or re.search(how["报事"], before_folded):
+            continue
+        rest = _trimmed(written[comma.end() :], folded[comma.end() :])
+        words = _verb_first(*rest) or _behind_a_lead_in(*rest)
+        if words is not None and words.verb in how["动词"]:
+            return replace(
+                words,
+                number=words.number or find_ticket_number(before),
+                rest=f"{words.rest} {before}".strip(),
+            )
+    return None
+
+
+def _asks_for_the_list(folded: str) -> StaffWords | None:
+    asked = folded.strip(_SEPARATORS + "啊呀呢了")
+    if any(re.fullmatch(pattern, asked) for pattern in _settings()["问待办"]):
+        return StaffWords(StaffVerb.MY_TASKS)
     return None
 
 
@@ -110,13 +165,18 @@ def _after(mark: re.Pattern[str], rest: str) -> str:
 
 @cache
 def _verbs() -> tuple[tuple[str, StaffVerb], ...]:
-    words = [(w, StaffVerb(verb)) for verb, ws in load("staff_words.yaml")["动词"].items() for w in ws]
+    words = [(w, StaffVerb(verb)) for verb, ws in _settings()["动词"].items() for w in ws]
     return tuple(sorted(words, key=lambda pair: len(pair[0]), reverse=True))
 
 
 @cache
+def _settings() -> dict[str, Any]:
+    return load("staff_words.yaml")
+
+
+@cache
 def _no_names() -> tuple[str, ...]:
-    return tuple(load("staff_words.yaml")["转后非人名"])
+    return tuple(_settings()["转后非人名"])
 
 
 def _verb_ends(verb: StaffVerb, word: str, folded: str) -> bool:
@@ -141,7 +201,7 @@ def _verb_ends(verb: StaffVerb, word: str, folded: str) -> bool:
 def _taken_apart(verb: StaffVerb, written: str, folded: str) -> StaffWords:
     number: str | None = None
     if (match := _FULL_NUMBER.search(folded)) is not None:
-        number = f"{match[1].upper()}{match[2]}-{match[3]}"
+        number = _official(match)
     elif (match := _LAST_DIGITS.search(folded)) is not None:
         number = match[1]
     if match is not None:
@@ -166,7 +226,11 @@ def _trimmed(written: str, folded: str) -> tuple[str, str]:
 def find_ticket_number(text: str) -> str | None:
     """The full ticket number anywhere in a resident's text, in its official spelling."""
     found = _FULL_NUMBER.search(fold(text))
-    return f"{found[1].upper()}{found[2]}-{found[3]}" if found else None
+    return _official(found) if found else None
+
+
+def _official(number: re.Match[str]) -> str:
+    return f"{number[1].upper()}{number[2]}-{number[3]}"
 
 
 def without_ticket_numbers(folded: str) -> str:

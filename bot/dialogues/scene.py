@@ -180,9 +180,7 @@ class _Reader:
 
     # -- nodes --------------------------------------------------------------------------------
 
-    def _fields(
-        self, node: Node, allowed: set[str] | None, needed: tuple[str, ...] = ()
-    ) -> dict[str, Node]:
+    def _fields(self, node: Node, allowed: set[str] | None, needed: tuple[str, ...] = ()) -> dict[str, Node]:
         if not isinstance(node, MappingNode):
             self._fail(node, "这里要写成“名字: 内容”")
         fields: dict[str, Node] = {}

@@ -14,7 +14,7 @@ from bot.tickets.meant import spoken_of
 from bot.tickets.models import Satisfaction, Solved, Ticket
 from bot.tickets.notices import facts_for_residents, place_of, subject_of
 from intents.normalise import clauses
-from intents.result import Act
+from intents.result import Act, Understanding
 from intents.service_words import Cue, has_cue
 
 _RATINGS = {
@@ -44,8 +44,9 @@ class TicketFeedback:
 
     def overhear(self, turn: Turn) -> bool:
         """A verdict on a matter that waits for one; a new matter in the same words is not taken for it."""
-        acts = turn.meaning.acts
-        if turn.is_group or not acts & _VERDICTS or has_cue(turn.meaning.text, Cue.NOT_NEEDED):
+        heard = _with_objection(turn.meaning)
+        acts = heard.acts
+        if turn.is_group or not acts & _VERDICTS or has_cue(heard.text, Cue.NOT_NEEDED):
             return False
         mine = queries.reported_by(turn.tx, turn.person.id)
         waiting = [ticket for ticket in mine if ticket.state is TicketState.RESOLVED]
@@ -54,13 +55,17 @@ class TicketFeedback:
             if len(meant) > 1 and acts - {Act.THANKS}:
                 self._ask_which(turn, meant, _VERDICT, "rating.which")
                 return True
+            turn.meaning = heard if meant else turn.meaning
             return bool(meant) and self._judge(turn, meant[0])
         in_hand = [ticket for ticket in mine if is_in_hand(ticket.state)]
         if Act.FIXED in acts and in_hand and turn.meaning.intent in (None, "rate_ticket"):
             self._ask_which(turn, _meant(turn, in_hand), _MENDED, "rating.mended_already")
             return True
         closed = [ticket for ticket in mine if _was_closed_lately(ticket, turn)]
+        if heard is not turn.meaning:  # what the resident has called solved is not objected to
+            closed = [ticket for ticket in closed if ticket.solved is Solved.UNANSWERED]
         meant = _meant(turn, closed) if closed and not _is_new_matter(turn, closed) else []
+        turn.meaning = heard if meant else turn.meaning
         return bool(meant) and self._look_back(turn, meant[0])
 
     def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
@@ -70,7 +75,7 @@ class TicketFeedback:
         elif choice.purpose == _MENDED:
             self._close_mended(turn, ticket)
         else:
-            turn.meaning = turn.reread(choice.text)
+            turn.meaning = _with_objection(turn.reread(choice.text))
             self._judge(turn, ticket)
 
     # -- below ------------------------------------------------------------------------------------
@@ -157,6 +162,11 @@ class TicketFeedback:
             turn.say("rating.thanks_dissatisfied", values)
         else:
             turn.say("rating.thanks", values)
+
+
+def _with_objection(heard: Understanding) -> Understanding:
+    """“凭什么办不了，我不服” says of what is called done that it is not solved."""
+    return replace(heard, acts=frozenset({Act.NOT_FIXED})) if has_cue(heard.text, Cue.DISAGREES) else heard
 
 
 def _meant(turn: Turn, tickets: Sequence[Ticket]) -> list[Ticket]:

@@ -121,6 +121,7 @@ class RefusalReason(StrEnum):
     HELPS_ALREADY = "helps_already"
     WHISTLED_ALREADY = "whistled_already"
     NOT_WHISTLED = "not_whistled"
+    SEVERAL_WHISTLED = "several_whistled"
     NOT_JOINED = "not_joined"
     NOT_TO_MERGE_WITH = "not_to_merge_with"
     RATED_BEFORE = "rated_before"

@@ -46,6 +46,15 @@ _DEEDS: Mapping[StaffVerb, Callable[[Deed], None]] = {
     StaffVerb.CALL_BACK: desk_deeds.call_back,
 }
 _ABOUT_NO_TICKET = frozenset({StaffVerb.MY_TASKS, StaffVerb.CALL_BACKS, StaffVerb.ON_THE_SPOT})
+_OF_ANY_TICKET = frozenset(
+    {
+        StaffVerb.WHISTLE,
+        StaffVerb.REMINDER_LETTER,
+        StaffVerb.ASSIGNMENT_LETTER,
+        StaffVerb.MERGE,
+    }
+)
+"""Words that the desk and the secretary may say of tickets of others, by their numbers."""
 _ORDINARY_TALK = frozenset(
     {StaffVerb.ARRIVE, StaffVerb.ANSWER_WHISTLE, StaffVerb.CALL_IN, StaffVerb.RESUME, StaffVerb.SPLIT}
 )
@@ -91,12 +100,8 @@ class StaffDesk:
         elif found:
             options = [_option(turn.knowledge, ticket) for ticket in found[:_MOST_OFFERED]]
             turn.offer(self.name, words.verb, options, "staff.which")
-        elif words.number is not None:
-            turn.say("staff.no_such_ticket", number=words.number)
-        elif words.verb is StaffVerb.ACCEPT and directory.is_desk(member):
-            turn.say("staff.desk_thanks")
         else:
-            turn.say("staff.nothing_open")
+            _say_none(turn, member, words)
         return True
 
     def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
@@ -214,6 +219,18 @@ class StaffDesk:
                 facts(turn.knowledge, ticket),
                 state=turn.reply(f"state.{ticket.state}"),
             )
+
+
+def _say_none(turn: Turn, member: StaffMember, words: StaffWords) -> None:
+    """Why the word meets no ticket."""
+    if words.number is not None:
+        turn.say("staff.no_such_ticket", number=words.number)
+    elif words.verb is StaffVerb.ACCEPT and directory.is_desk(member):
+        turn.say("staff.desk_thanks")
+    elif words.verb in _OF_ANY_TICKET and directory.is_desk(member):
+        turn.say("staff.number_needed")
+    else:
+        turn.say("staff.nothing_open")
 
 
 def _option(knowledge: Knowledge, ticket: Ticket) -> Option:

@@ -107,11 +107,14 @@ class Ladder(Office):
         words: str,
         now: datetime,
     ) -> Whistle:
-        """The call somebody answers: one to them, else the one named, else the oldest."""
+        """The call somebody answers: one to them, the one named, or the only one."""
         if not calls:
             raise TransitionRefused(RefusalReason.NOT_WHISTLED)
-        to_them = [one for one in calls if one.contact_id == by.id] or calls
-        call = next((one for one in to_them if one.department in words), to_them[0])
+        to_them = [one for one in calls if one.contact_id == by.id]
+        named = [one for one in to_them or calls if one.department in words]
+        if not named and not to_them and len(calls) > 1:
+            raise TransitionRefused(RefusalReason.SEVERAL_WHISTLED)
+        call = (named or to_them or calls)[0]
         actor = self.actor_of(tx, ticket, by, now)
         noted = f"{call.department} {words}".strip()
         told = {**self._told_of(call), "words": words}
