@@ -26,7 +26,7 @@ from bot.channels.sandbox import Cast, Sandbox, SandboxGroup, SandboxPerson
 from bot.channels.telegram import account as telegram
 from bot.channels.telegram.channel import Telegram
 from bot.channels.web_chat import WebChat
-from bot.channels.wechat.account import API_BASE, Account
+from bot.channels.wechat.account import API_BASE, Account, Template
 from bot.channels.wechat.channel import OfficialAccount
 from bot.channels.wecom import corp as wecom
 from bot.channels.wecom.app import StaffApp
@@ -93,6 +93,28 @@ class SandboxOptions(_Options):
     """The demo's screen; it has nothing to set."""
 
 
+def _field(*kinds: str) -> Any:
+    """The name of a template's field, which is of one of these kinds."""
+    return Field(default=None, pattern=rf"^({'|'.join(kinds)})[0-9]+$")
+
+
+class TemplateOptions(BaseModel):
+    """A template chosen on the platform, and which of its fields carries what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(min_length=1)
+    what: str = Field(pattern=r"^thing[0-9]+$")
+    number: str | None = _field("character_string", "thing")
+    place: str | None = _field("thing")
+    when: str | None = _field("time")
+
+
+class SubscriptionOptions(TemplateOptions):
+    """A template of 订阅通知. `long_term`: one consent covers all."""
+
+    long_term: bool = False
+
+
 class OfficialAccountOptions(_Options):
     """A 服务号; see docs/channels/wechat.md for where each value is found."""
 
@@ -101,6 +123,8 @@ class OfficialAccountOptions(_Options):
     token: str = Field(min_length=1)
     aes_key: Annotated[str, AfterValidator(_aes_key)] | None = None
     api_base: Annotated[str, AfterValidator(_web_address)] = API_BASE
+    subscription: SubscriptionOptions | None = None
+    template: TemplateOptions | None = None
 
 
 def _bot_token(value: str) -> str:
@@ -225,6 +249,13 @@ def _sandbox(name: str, _options: SandboxOptions, parts: Parts) -> Channel:
     )
 
 
+def _template(options: TemplateOptions | None) -> Template | None:
+    if options is None:
+        return None
+    is_long_term = isinstance(options, SubscriptionOptions) and options.long_term
+    return Template(**options.model_dump(exclude={"long_term"}), is_long_term=is_long_term)
+
+
 def _wechat(name: str, options: OfficialAccountOptions, parts: Parts) -> Channel:
     account = Account(
         name=name,
@@ -233,6 +264,8 @@ def _wechat(name: str, options: OfficialAccountOptions, parts: Parts) -> Channel
         secret=options.secret,
         aes_key=options.aes_key,
         api_base=options.api_base,
+        subscription=_template(options.subscription),
+        template=_template(options.template),
     )
     return OfficialAccount(
         account,

@@ -72,13 +72,27 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What a push about a ticket comes down to, for platforms that take only the fields of a template.
+
+    Nothing in it was typed by a person. `what` is the matter and how it stands, in about 20 characters.
+    """
+
+    number: str
+    place: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to one conversation. `id` stays the same over all tries to send it."""
+    """One message to one conversation. `id` stays the same over all tries to send it. Without `brief`, it
+    cannot be said more briefly without losing what matters."""
 
     id: int
     address: Address
     text: str
     buttons: tuple[Button, ...] = ()
+    brief: Brief | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """config.yaml and the environment, typed. The environment wins; secrets belong there."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -156,7 +156,7 @@ class ConfigFile:
     def _problem(self, found: ErrorDetails, shape: type[BaseModel], under: tuple[str, ...]) -> Problem:
         path = (*under, *(str(step) for step in found["loc"]))
         if found["type"] == "extra_forbidden":
-            return self._unknown(path, shape.model_fields)
+            return self._unknown(path, _shape_at(shape, found["loc"][:-1]).model_fields)
         if found["input"] is None:
             return self.problem("setting_missing", path)
         kind = found["type"]
@@ -170,6 +170,19 @@ class ConfigFile:
         if close:
             return self.problem("setting_unknown_close", path, {"close": close[0]}, of_key=True)
         return self.problem("setting_unknown", path, {"choices": "、".join(names)}, of_key=True)
+
+
+def _shape_at(shape: type[BaseModel], steps: Sequence[str | int]) -> type[BaseModel]:
+    """The shape of what stands further in, so far as it has one of its own."""
+    for step in steps:
+        field = shape.model_fields.get(str(step))
+        if field is None:
+            break
+        parts = get_args(field.annotation) or (field.annotation,)
+        shape = next(
+            (part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), shape
+        )
+    return shape
 
 
 def read_settings(path: Path | None) -> tuple[Settings, ConfigFile]:

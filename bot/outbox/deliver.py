@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 from bot.clock import local_day
 from bot.community import directory
 from bot.community.identity import Reachable, person_by_id, reachable, read_by_ids
-from bot.messaging import Address, Button, Capabilities, OutboundMessage
+from bot.messaging import Address, Brief, Button, Capabilities, OutboundMessage
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.outbox.policy import BACK_OFF, LEASE, Audience, Verdict, Waiting, judge, quiet_ends_at
 from bot.outbox.spent import Spent
@@ -175,7 +175,8 @@ class Courier:
                 leased = _changed(row, state=DeliveryState.LEASED, not_before=now, lease_until=now + LEASE)
                 changes.append({**leased, "new_channel": address.channel, "new_chat": address.chat})
                 buttons = tuple(Button(label, says) for label, says in row.buttons)
-                claimed.append(OutboundMessage(row.id, address, row.text, buttons))
+                brief = Brief(**row.brief) if row.brief else None
+                claimed.append(OutboundMessage(row.id, address, row.text, buttons, brief))
                 spent.add(row)
         tx.change_many(_CHANGE, changes)
         return claimed

@@ -1,11 +1,11 @@
 """Promise a message in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.messaging import Address, Button, InboundMessage, OutboundMessage
+from bot.messaging import Address, Brief, Button, InboundMessage, OutboundMessage
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.outbox.policy import is_quiet, quiet_ends_at
 from bot.storage.ids import new_id
@@ -21,6 +21,7 @@ class Push:
     person_id: int
     text: str
     buttons: tuple[Button, ...] = ()
+    brief: Brief | None = None
 
 
 def answer_key(message: InboundMessage) -> str:
@@ -57,6 +58,7 @@ def enqueue_answer(
         ticket_id=None,
         text=text,
         buttons=[[button.label, button.says] for button in buttons],
+        brief=None,
         created_at=now,
         not_before=not_before,
         state=state,
@@ -80,6 +82,7 @@ def enqueue(
     urgent: bool = False,
     ticket_id: int | None = None,
     buttons: Sequence[Button] = (),
+    brief: Brief | None = None,
 ) -> bool:
     """Promise a push to a person. False where the same push was promised before; without a key nothing but
     this turn could promise it, and turns happen once.
@@ -88,7 +91,7 @@ def enqueue(
     and the push budget are applied at sending.
     """
     row = _push(
-        Push(dedupe_key or "", person_id, text, tuple(buttons)),
+        Push(dedupe_key or "", person_id, text, tuple(buttons), brief),
         purpose=purpose, urgent=urgent, ticket_id=ticket_id, now=now, not_before=not_before or now,
     )  # fmt: skip
     if dedupe_key is not None:
@@ -124,6 +127,7 @@ def _push(
         "ticket_id": ticket_id,
         "text": push.text,
         "buttons": [[button.label, button.says] for button in push.buttons],
+        "brief": asdict(push.brief) if push.brief else None,
         "created_at": now,
         "not_before": not_before,
         "state": DeliveryState.WAITING,
@@ -160,6 +164,7 @@ def enqueue_to_group(
         ticket_id=ticket_id,
         text=text,
         buttons=[],
+        brief=None,
         created_at=now,
         not_before=quiet_ends_at(now, quiet) if is_quiet(now, quiet) else now,
         state=DeliveryState.WAITING,

@@ -44,6 +44,7 @@ outbox = Table(
     Column("ticket_id", BigInteger),
     Column("text", Text, nullable=False),
     Column("buttons", Json, nullable=False),
+    Column("brief", Json),  # the fields of messaging.Brief; None where it cannot be said more briefly
     Column("created_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("state", Text, nullable=False),

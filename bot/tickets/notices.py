@@ -7,7 +7,7 @@ from bot.clock import local_day
 from bot.community import cover
 from bot.community.identity import staff_person
 from bot.community.speech import sentence, spoken_moment, spoken_place
-from bot.messaging import Button
+from bot.messaging import Brief, Button
 from bot.outbox.enqueue import enqueue
 from bot.outbox.models import Purpose
 from bot.outbox.withdraw import withdraw_notices
@@ -22,6 +22,7 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "notice.closed_unrated": ("rating.button_unsolved",),
 }
 _EXCERPT = 60  # characters of the resident's words that fit on a lock screen
+_BRIEF_MATTER = 10  # characters; with how it stands behind it, 20
 
 
 def place_of(knowledge: Knowledge, ticket: Ticket) -> str:
@@ -70,6 +71,23 @@ def facts_for_residents(knowledge: Knowledge, ticket: Ticket) -> dict[str, objec
     return values
 
 
+def brief_of(knowledge: Knowledge, key: str, ticket: Ticket) -> Brief | None:
+    """What a sentence to residents comes down to; None where its words are what matters (a reply, a reason),
+    or where the matter is nobody else's business. Nothing that somebody typed is in it."""
+    stands = knowledge.replies.get(f"brief.{key.removeprefix('notice.')}")
+    if stands is None or ticket.kind is not Kind.REQUEST:
+        return None
+    matter = excerpt(subject_of(knowledge, ticket), _BRIEF_MATTER) if ticket.category else ""
+    place = ticket.place
+    return Brief(
+        number=ticket.number,
+        place=spoken_place(knowledge, compound=place.compound, building=place.building, unit=place.unit)
+        if place.compound
+        else knowledge.community.name,
+        what=f"{matter or knowledge.replies['brief.matter']} {stands}",
+    )
+
+
 def tell_staff(
     tx: Transaction,
     knowledge: Knowledge,
@@ -116,7 +134,7 @@ def tell_residents(
     tell(
         tx, knowledge, audience, key, ticket,
         now=now, purpose=Purpose.CLOSING if closing else Purpose.NOTICE,
-        buttons=_buttons(knowledge, key), occasion=occasion,
+        buttons=_buttons(knowledge, key), brief=brief_of(knowledge, key, ticket), occasion=occasion,
         values={**facts_for_residents(knowledge, ticket), **values},
     )  # fmt: skip
 
@@ -137,6 +155,7 @@ def tell(
     now: datetime,
     purpose: Purpose = Purpose.NOTICE,
     buttons: tuple[Button, ...] = (),
+    brief: Brief | None = None,
     occasion: str | None = None,
     before: str = "",
     after: str = "",
@@ -154,4 +173,5 @@ def tell(
             urgent=ticket.is_urgent,
             ticket_id=ticket.id,
             buttons=buttons,
+            brief=brief,
         )

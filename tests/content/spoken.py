@@ -13,7 +13,19 @@ WITH_VALUES = frozenset({"say", "sentence"})
 WITH_TICKET_FACTS = frozenset({"tell", "tell_staff", "tell_residents"})
 # Keywords of those functions themselves; they fill no placeholder.
 OWN_KEYWORDS = frozenset(
-    {"after", "before", "buttons", "now", "occasion", "closing", "besides", "purpose", "values", "options"}
+    {
+        "after",
+        "before",
+        "brief",
+        "buttons",
+        "now",
+        "occasion",
+        "closing",
+        "besides",
+        "purpose",
+        "values",
+        "options",
+    }
 )
 PAGE_CALL = re.compile(r"""\b(?:say|text)\(\s*(["'`])(\w+\.\w+)\1""")
 PAGE_WORD = re.compile(r"""(["'`])(\w+\.\w+)\1""")

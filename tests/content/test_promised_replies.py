@@ -16,6 +16,7 @@ COMMON = frozenset(community_values(KNOWLEDGE.community))
 PREFIXES = frozenset(
     {
         "booking_state.",
+        "brief.",
         "conversation.button_",
         "greeting.button_",
         "intent.",
@@ -147,3 +148,10 @@ def test_the_scan_sees_keys_values_and_prefixes(tmp_path: Path) -> None:
     assert {"demo.first", "demo.second", "demo.word", "demo.one", "demo.two"} <= spoken.mentioned
     assert set(spoken.prefixes) == {"demo.kind_", "demo.state_"}
     assert "other.file" not in spoken.mentioned
+
+
+def test_what_a_template_says_of_a_matter_fits_behind_its_name() -> None:
+    briefs = [text for key, text in KNOWLEDGE.replies.items() if key.startswith("brief.")]
+
+    assert briefs
+    assert max(map(len, briefs)) <= 9

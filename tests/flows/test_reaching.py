@@ -181,6 +181,46 @@ def test_what_is_urgent_and_has_one_way_only_is_tried_there_again(town: Town) ->
     assert town.where() == ["wechat"]
 
 
+def test_a_push_about_a_ticket_carries_what_it_comes_down_to(town: Town) -> None:
+    for line in (LIFT, "对"):
+        town.says("wechat", "o1", line)
+    town.sent.clear()
+    town.says("sandbox", "李敏", "收到")
+    town.says("sandbox", "李敏", "好了 王师傅13900001234换了门机")
+
+    taken, resolved = (message.brief for message in town.sent if message.address.channel == "wechat")
+    assert taken is not None
+    assert resolved is not None
+    assert resolved.number == taken.number
+    assert resolved.place == "幸福里3号楼2单元"
+    assert (taken.what, resolved.what) == ("电梯故障 有人接手了", "电梯故障 办完了，请回话")
+
+
+@pytest.mark.parametrize("order", ["延期 3天 等配件", "回复 师傅下午两点到"])
+def test_words_that_matter_are_not_made_brief(town: Town, order: str) -> None:
+    for line in (LIFT, "对"):
+        town.says("wechat", "o1", line)
+    town.sent.clear()
+
+    town.says("sandbox", "李敏", order)
+
+    (told,) = (message for message in town.sent if message.address.channel == "wechat")
+    assert told.brief is None
+
+
+def test_what_is_nobody_elses_business_is_not_made_brief(town: Town) -> None:
+    for line in ("转人工", "我想问问低保怎么办"):
+        town.says("wechat", "o1", line)
+    town.clock.move_to(MONDAY + timedelta(minutes=5))
+    town.sent.clear()
+
+    town.says("sandbox", "何静", "好了 已经电话答复")
+
+    told = [message for message in town.sent if message.address.channel == "wechat"]
+    assert told
+    assert all(message.brief is None for message in told)
+
+
 # -- nothing reaches them ---------------------------------------------------------------------------------
 
 

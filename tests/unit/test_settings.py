@@ -74,6 +74,18 @@ def mistakes(content: str) -> list[Problem]:
             "“channels.wechat.api_base”不是网址",
             "https",
         ),
+        (
+            WECHAT + "    secret: s\n    template:\n      id: T1\n      what: thing2\n      plaice: thing3\n",
+            "10:7",
+            "没有“channels.wechat.template.plaice”",
+            "是不是“place”",
+        ),
+        (
+            WECHAT + "    secret: s\n    template:\n      id: T1\n      what: phrase2\n",
+            "9:13",
+            "channels.wechat.template.what",
+            "",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_its_mend(content: str, at: str, what: str, mend: str) -> None:

@@ -40,7 +40,7 @@ _NO_ADDRESS = 40201  # the return code where no address has been given to the pl
 
 
 class OfficialAccount:
-    """Answers travel in the platform's own request; everything else is a 客服消息.
+    """Answers travel in the platform's own request; everything else is a 客服消息, or a notice.
 
     `settle` learns what a passive reply carried, and what is left over for the outbox to send.
     """
@@ -65,7 +65,13 @@ class OfficialAccount:
         self.name = account.name
         self.api = Api(account, notebook=notebook, clock=clock)
         self.quota = QuotaLedger(notebook, clock)
-        self.notices = Notices(self.api, notebook=notebook, clock=clock)
+        self.notices = Notices(
+            self.api,
+            notebook=notebook,
+            clock=clock,
+            subscription=account.subscription,
+            template=account.template,
+        )
         self._pictures = Pictures(self._picture, photos) if photos else None
         self._progress = Progress(notebook, clock)
         self._account = account
@@ -92,13 +98,22 @@ class OfficialAccount:
         return [Route("/wechat", callback)]
 
     async def send(self, message: OutboundMessage) -> None:
+        """Where no 客服消息 may be sent (any more), the brief goes as a notice."""
         if message.address.is_group:
             raise PermanentFailure("a 服务号 cannot be in groups")
 
-        async def send_part(part: str, _number: int) -> None:
-            await self._send_text(message.address.chat, part)
+        openid = message.address.chat
 
-        await self._progress.send(message.id, cut(rendered(message), LONGEST_TEXT), send_part)
+        async def send_part(part: str, _number: int) -> None:
+            await self._send_text(openid, part)
+
+        try:
+            await self._progress.send(message.id, cut(rendered(message), LONGEST_TEXT), send_part)
+        except (WindowClosed, QuotaUsedUp):
+            if message.brief is None or not await self.notices.send(
+                openid, message.brief, message_id=message.id
+            ):
+                raise
 
     async def check(self) -> Sequence[Finding]:
         """How many 客服消息 calls are left today, and whether the platform finds the address it calls."""

@@ -6,13 +6,14 @@ The platform drops or refuses what does not fit a template's fields, so values a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from bot.channels.wechat.account import Template
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.inbound import Heard
-from bot.clock import Clock
-from bot.messaging import PermanentFailure, QuotaUsedUp, TemporaryFailure, UnclearOutcome
+from bot.clock import Clock, to_local
+from bot.messaging import Brief, PermanentFailure, QuotaUsedUp, TemporaryFailure, UnclearOutcome
 from bot.notebook import Entry, Notebook
 
 _CONSENT_LASTS = timedelta(days=3650)  # a consent has no end
@@ -41,10 +42,36 @@ class Notice:
 
 
 class Notices:
-    def __init__(self, api: Api, *, notebook: Notebook, clock: Clock) -> None:
+    def __init__(
+        self,
+        api: Api,
+        *,
+        notebook: Notebook,
+        clock: Clock,
+        subscription: Template | None = None,
+        template: Template | None = None,
+    ) -> None:
         self._api = api
+        self._subscription = subscription
+        self._template = template
         self._notebook = notebook
         self._clock = clock
+
+    async def send(self, openid: str, brief: Brief, *, message_id: int) -> bool:
+        """By a consent where the person has given one, else as a template message. False where neither is
+        set up, or the consents are used up: nothing was sent."""
+        now = self._clock.now()
+        if self._subscription is not None:
+            try:
+                await self.send_subscribed(openid, notice_of(self._subscription, brief, now))
+            except QuotaUsedUp:
+                pass
+            else:
+                return True
+        if self._template is None:
+            return False
+        await self.send_template(openid, notice_of(self._template, brief, now), message_id=message_id)
+        return True
 
     async def note_consents(self, heard: Heard) -> None:
         """Keep the account of consents; the same callback again changes nothing."""
@@ -95,6 +122,18 @@ class Notices:
     async def _forget(self, openid: str, template_id: str) -> None:
         none = Entry("0", self._clock.now() + _CONSENT_LASTS)
         await self._notebook.put({_key(openid, template_id): none})
+
+
+def notice_of(template: Template, brief: Brief, now: datetime) -> Notice:
+    """The brief in the template's fields; the time is the community's own."""
+    said = {
+        template.number: brief.number,
+        template.place: brief.place,
+        template.what: brief.what,
+        template.when: f"{to_local(now):%Y-%m-%d %H:%M}",
+    }
+    fields = {name: value for name, value in said.items() if name is not None}
+    return Notice(template.id, fields, is_long_term=template.is_long_term)
 
 
 def fitted(name: str, value: str) -> str:

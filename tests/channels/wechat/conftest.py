@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -95,7 +96,7 @@ async def serving(application: Starlette) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def a_world(photos: Path | None = None, **settings: float) -> AsyncIterator[World]:
+async def a_world(photos: Path | None = None, **settings: Any) -> AsyncIterator[World]:
     """Everything running; `settings` change the account, pictures are kept in `photos`."""
     clock = MovableClock(NOON)
     platform = Platform(app_id=APP_ID, secret=SECRET, clock=clock)
