@@ -64,13 +64,16 @@ class Fleet:
     def restart(self, member: Member) -> None:
         member.process = self._process(member.role, member.port)
 
-    def wait_until_open(self, member: Member, within: float = 60.0) -> None:
+    def wait_until_open(self, member: Member, within: float = 60.0, *, restarts: bool = False) -> None:
+        """`restarts`: what ends is started again, as an init system does while the store is away."""
         waited = threading.Event()
         for _ in range(int(within / 0.1)):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", member.port)) == 0:
                     return
-            assert member.process.poll() is None, "the process ended; see fleet.log"
+            if member.process.poll() is not None:
+                assert restarts, "the process ended; see fleet.log"
+                self.restart(member)
             waited.wait(0.1)
         raise AssertionError("the process does not open its port; see fleet.log")
 

@@ -139,7 +139,7 @@ def kill_at_random(fleet: Fleet, story: Story, kills: int, *, pauses: tuple[floa
     for _ in range(kills):
         if chance.random() < _LETS_START:
             for member in fleet.members:
-                fleet.wait_until_open(member)
+                fleet.wait_until_open(member, restarts=True)
         time.sleep(chance.uniform(*pauses))
         victim = chance.choice(fleet.members)
         fleet.kill(victim)

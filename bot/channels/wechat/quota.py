@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.wechat.inbound import Trigger
 from bot.clock import Clock
+from bot.messaging import StoreAway
 from bot.notebook import Entry, Notebook
 
 
@@ -83,10 +84,15 @@ class QuotaLedger:
         return still + (int(entry.value) if entry else 0)
 
     async def write(self) -> None:
-        """Write what is noted; also called when the process ends."""
+        """Write what is noted; also called when the process ends. Raises StoreAway, and keeps it."""
         entries, self._unwritten = self._unwritten, {}
-        if entries:
+        if not entries:
+            return
+        try:
             await self._notebook.put(entries)
+        except StoreAway:
+            self._unwritten = entries | self._unwritten
+            raise
 
     def _note(self, openid: str, messages: int) -> None:
         self._unwritten[_key(openid)] = Entry(str(messages), self._clock.now() + AFTER_A_MESSAGE.lasts)
@@ -100,7 +106,10 @@ class QuotaLedger:
     async def _write_soon(self) -> None:
         await asyncio.sleep(_WRITE_AFTER)
         self._writing = None
-        await self.write()
+        try:
+            await self.write()
+        except StoreAway:
+            self._writing = asyncio.get_running_loop().create_task(self._write_soon())
 
 
 def _key(openid: str) -> str:
