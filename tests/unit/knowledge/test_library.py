@@ -70,7 +70,7 @@ def test_the_error_reads_as_file_line_column_level_message_and_mend(folder: Path
         ("coordination.yaml", "联系人: 吴主任}", "联系人: 吴主}", "没有“吴主”"),
         ("coordination.yaml", ", 电话: 95598", "", "既没有联系人，也没有电话"),
         ("coordination.yaml", "名: 供电,", "名: 住建,", "“住建”用了两次"),
-        ("coordination.yaml", "[C1, C2", "[C1, C99", "没有“C99”"),
+        ("coordination.yaml", "[C1, C2", "[C1, C99", "没有编号为“C99”"),
         ("activities.yaml", "dumplings-2026-12-05", "clean-2026-11-28", "用了两次"),
         ("activities.yaml", "2026-11-28 08:30-10:30", "2026-11-31 08:30-10:30", "不是一天里的一段时间"),
         ("faq/property/property-fee.md", "id: property-fee", "id: property", "和文件名“property-fee”不一样"),
