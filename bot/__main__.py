@@ -173,13 +173,13 @@ def knowledge_import(file: ImportFile, yes: YesOption = False, config: ConfigOpt
     run_import(file, confirmed=yes, config=config)
 
 
-roster = typer.Typer(no_args_is_help=True, help="人员、网格和表格互相转换。")
+roster = typer.Typer(no_args_is_help=True, help="人员、网格、值班和表格互相转换。")
 cli.add_typer(roster, name="roster")
 
 
 @roster.command("export")
 def roster_export(file: ExportFile, config: ConfigOption = None) -> None:
-    """把工作人员、楼长和网格写进表格。"""
+    """把工作人员、楼长、网格和值班写进表格。"""
     from bot.commands.roster import run_export
 
     run_export(file, config=config)
@@ -187,7 +187,7 @@ def roster_export(file: ExportFile, config: ConfigOption = None) -> None:
 
 @roster.command("import")
 def roster_import(file: ImportFile, yes: YesOption = False, config: ConfigOption = None) -> None:
-    """看表格里的人员、网格和现在的差在哪里；加 --yes 才改。"""
+    """看表格里的人员、网格、值班和现在的差在哪里；加 --yes 才改。"""
     from bot.commands.roster import run_import
 
     run_import(file, confirmed=yes, config=config)

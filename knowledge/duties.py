@@ -52,7 +52,7 @@ def build_duties(
         scopes = _scopes(sheet, shape.places, around.compounds, (*path, "地点"), problems)
         responsibilities.append(Responsibility(shape.categories, scopes, shape.person, shape.basis))
     shifts = {
-        shape.name: Shift(shape.name, ShiftDays(shape.days), *shape.hours) for shape in sheet.value.shifts
+        shape.shift: Shift(shape.shift, ShiftDays(shape.days), *shape.hours) for shape in sheet.value.shifts
     }
     lines = tuple(DutyLine(shape.shift, shape.days, shape.people) for shape in sheet.value.duties)
     problems += _check_lines(sheet, lines, shifts, around)
@@ -64,9 +64,9 @@ def _check_lines(
 ) -> Iterator[Problem]:
     named: set[str] = set()
     for index, shape in enumerate(sheet.value.shifts):
-        if shape.name in named:
-            yield sheet.problem("shift_twice", ("班次", index, "班"), {"shift": shape.name})
-        named.add(shape.name)
+        if shape.shift in named:
+            yield sheet.problem("shift_twice", ("班次", index, "班"), {"shift": shape.shift})
+        named.add(shape.shift)
     for index, line in enumerate(lines):
         path: Path = ("值班", index)
         if line.shift not in shifts:

@@ -276,7 +276,7 @@ class ResponsibilityShape(Shape):
 
 
 class ShiftShape(Shape):
-    name: Line = Field(alias="班")
+    shift: Line = Field(alias="班")
     days: Literal["工作日", "周末", "节假日", "每天"] = Field(alias="日子")
     hours: ClockRange = Field(alias="时间")
 

@@ -1,4 +1,4 @@
-"""`roster`: staff, building leaders and grids out to a workbook, and back into their files."""
+"""`roster`: staff, building leaders, grids and duties out to a workbook, and back into their files."""
 
 from pathlib import Path
 
@@ -15,7 +15,8 @@ def run_export(path: Path, *, config: Path | None) -> None:
     knowledge = knowledge_in_force(settings)
     channels = [name for name, channel in settings.channels.items() if channel.kind not in _NO_ACCOUNTS]
     save_book(path, roster_tables(settings.knowledge or SHIPPED, channels))
-    print(f"{len(knowledge.staff)} 个人、{len(knowledge.grids)} 个网格已写到 {path}")
+    duties = len(knowledge.responsibilities) + len(knowledge.rota.lines)
+    print(f"{len(knowledge.staff)} 个人、{len(knowledge.grids)} 个网格、{duties} 条归口和值班已写到 {path}")
 
 
 def run_import(path: Path, *, confirmed: bool, config: Path | None) -> None:

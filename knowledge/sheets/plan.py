@@ -88,6 +88,8 @@ def mistakes(folder: Path, make: Make, today: date, *, known: frozenset[CellRef]
                 doubts = [] if wrong else _new_doubts(folder, copy, today)
                 return findings + [found_at(told, written.cell_of(told)) for told in doubts]
         told = [found_at(error, written.cell_of(error)) for error in errors]
+        # What stands in the place of a wrong cell may be wrong there, too.
+        told = [found for found in told if found.at not in wrong]
         findings += told
         newly_wrong = wrong_cells(told) - wrong
         if not newly_wrong:

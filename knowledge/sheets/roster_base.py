@@ -6,21 +6,25 @@ from pathlib import Path
 
 from knowledge.library import KnowledgeError, read_folder
 from knowledge.model import Level
-from knowledge.sheets.roster_file import GRIDS_KEY, PEOPLE_KEY, Record, value_of
+from knowledge.sheets.roster_file import LISTED, Record, value_of
 from knowledge.source import decode
 from knowledge.tree import Node, plain
-
-PEOPLE_FILE = "people.yaml"
-PLACES_FILE = "places.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class RosterBase:
-    people: Sequence[Record]
-    grids: Sequence[Record]
+    lists: Mapping[str, Sequence[Record]]  # kind in columns.yaml -> entries
     titles: Sequence[str]  # of roles
     compounds: Sequence[str]
-    texts: Mapping[str, str]  # file -> content
+    texts: Mapping[str, str]  # file -> content; empty where it is not there
+
+    @property
+    def people(self) -> Sequence[Record]:
+        return self.lists["people"]
+
+    @property
+    def grids(self) -> Sequence[Record]:
+        return self.lists["grids"]
 
     @property
     def workers(self) -> Mapping[str, str]:
@@ -33,23 +37,25 @@ def read_base(folder: Path) -> RosterBase:
     reading = read_folder(folder)
     if reading.knowledge is None or reading.sheets is None:
         raise KnowledgeError(tuple(told for told in reading.problems if told.level is Level.ERROR))
-    people, places = reading.sheets.people, reading.sheets.places
+    people, places, duty = reading.sheets.people, reading.sheets.places, reading.sheets.duty
+    trees = {sheet.file: sheet.tree for sheet in (people, places, duty) if sheet is not None}
     return RosterBase(
-        people=_records(people.tree, PEOPLE_KEY),
-        grids=_records(places.tree, GRIDS_KEY),
+        lists={kind: _records(trees.get(listed.file), listed.key) for kind, listed in LISTED.items()},
         titles=[*people.value.titles],
         compounds=[*reading.knowledge.compounds],
-        texts={file: _text(folder / file) for file in (PEOPLE_FILE, PLACES_FILE)},
+        texts={listed.file: _text(folder / listed.file) for listed in LISTED.values()},
     )
 
 
-def _records(tree: Node, key: str) -> list[Record]:
-    root = plain(tree)
+def _records(tree: Node | None, key: str) -> list[Record]:
+    root = plain(tree) if tree is not None else None
     listed = root.get(key) if isinstance(root, dict) else None
     return [entry for entry in listed or () if isinstance(entry, dict)]
 
 
 def _text(path: Path) -> str:
+    if not path.exists():
+        return ""
     text, _ = decode(path.read_bytes(), file=path.name)
     assert text is not None, "the file has been read before"
     return text

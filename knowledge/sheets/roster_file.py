@@ -1,10 +1,21 @@
-"""People and grids: the entries of people.yaml and places.yaml, and the values of their columns."""
+"""People, grids and duties: the entries of their files, and the values of their columns."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from knowledge.shapes import GridShape, PeopleFile, PersonShape, PlacesFile
+from knowledge.shapes import (
+    DutyFile,
+    DutyShape,
+    GridShape,
+    PeopleFile,
+    PersonShape,
+    PlacesFile,
+    ResponsibilityShape,
+    Shape,
+    ShiftShape,
+)
 from knowledge.sheets.cells import day_text, even, lines, name_of, narrow, same_name
 from knowledge.sheets.tables import ACCOUNT
 from knowledge.tree import Plain
@@ -13,22 +24,60 @@ Value: TypeAlias = str | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
 Record: TypeAlias = Mapping[str, Plain]  # an entry as the file has it, by its Chinese keys
 
-PEOPLE_KEY = str(PeopleFile.model_fields["people"].alias)
-GRIDS_KEY = str(PlacesFile.model_fields["grids"].alias)
 PERSON_COLUMNS = ("name", "role", "firm", "phone", "buildings", "since", "until")
-GRID_COLUMNS = ("name", "scopes", "worker", "stand_in")
-LISTS = ("buildings", "scopes")
+LISTS = ("buildings", "scopes", "categories", "places", "people")
 DAYS = ("since", "until")
+_LIST_READERS = {"categories": narrow, "people": name_of}
+_READERS: Mapping[str, Callable[[str], str]] = {
+    "since": day_text,
+    "until": day_text,
+    "days": day_text,
+    "hours": narrow,
+    "phone": lambda text: narrow(text).replace(" ", ""),
+    "role": name_of,
+    "shift": name_of,
+    "person": name_of,
+}
 
+# Names that are written elsewhere: from a workbook they come as they are written there.
+_NAMES = ("name", "worker", "stand_in", "shift", "person", "people")
 _ACCOUNTS = "accounts"
 _BETWEEN = re.compile(r"[、，,;；]")
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list in a file: the file, its shape and its name there, and the shape of an entry."""
+
+    file: str
+    whole: type[Shape]
+    field: str
+    entry: type[Shape]
+
+    @property
+    def key(self) -> str:
+        return str(self.whole.model_fields[self.field].alias)
+
+
+# Kind in columns.yaml -> where it is written.
+LISTED = {
+    "people": Listed("people.yaml", PeopleFile, "people", PersonShape),
+    "grids": Listed("places.yaml", PlacesFile, "grids", GridShape),
+    "responsibilities": Listed("duty.yaml", DutyFile, "responsibilities", ResponsibilityShape),
+    "shifts": Listed("duty.yaml", DutyFile, "shifts", ShiftShape),
+    "duties": Listed("duty.yaml", DutyFile, "duties", DutyShape),
+}
+_KEYS = {
+    column: str(field.alias)
+    for listed in LISTED.values()
+    for column, field in listed.entry.model_fields.items()
+}
+
+
 def key_of(column: str) -> str:
-    """The key in the files, such as “名”."""
-    shape = PersonShape if column in PersonShape.model_fields else GridShape
-    return str(shape.model_fields[column].alias)
+    """The key in the files, such as “名”. Columns of one name have one key."""
+    return _KEYS[column]
 
 
 ACCOUNTS_KEY = key_of(_ACCOUNTS)
@@ -69,16 +118,9 @@ def with_values(record: Record, values: Values) -> dict[str, Plain]:
 
 def value_in(column: str, text: str) -> Value:
     """What a cell says."""
-    match column:
-        case "buildings" | "scopes":
-            return split(text)
-        case "since" | "until":
-            return day_text(text)
-        case "phone":
-            return narrow(text).replace(" ", "")
-        case "role":
-            return name_of(text)
-    return even(text)
+    if column in LISTS:
+        return tuple(map(_LIST_READERS.get(column, even), split(text)))
+    return _READERS.get(column, even)(text)
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -90,6 +132,8 @@ def split(text: str) -> tuple[str, ...]:
 def said(record: Record, column: str) -> Value:
     """What the entry says, as it would come back from a workbook."""
     value = value_of(record, column)
+    if column in _NAMES:
+        return value
     return value_in(column, value if isinstance(value, str) else "\n".join(value))
 
 

@@ -1,7 +1,7 @@
-"""The roster out to a workbook, people on one sheet and grids on another, and back in.
+"""The roster out to a workbook, one sheet for people, grids, and each list of duty.yaml, and back in.
 
-A sheet of people is the whole roster, in the order in which they are called; a sheet of grids is all grids. A
-workbook without one of them, or without some column, leaves what is there as it is.
+A sheet of people is the whole roster, in the order in which they are called; a sheet of grids is all grids,
+and so on. A workbook without one of them, or without some column, leaves what is there as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,14 +22,33 @@ from knowledge.sheets.plan import (
     wrong_cells,
 )
 from knowledge.sheets.roster_base import RosterBase, read_base
-from knowledge.sheets.roster_file import DAYS, PERSON_COLUMNS, Names, Record, Value, channels_of, value_of
+from knowledge.sheets.roster_duties import KEY_COLUMNS, columns_of, lines_of, name_of_line
+from knowledge.sheets.roster_file import (
+    DAYS,
+    PERSON_COLUMNS,
+    Names,
+    Record,
+    Value,
+    channels_of,
+    value_of,
+)
 from knowledge.sheets.roster_rows import Charge, GridEntry, Known, PersonEntry, grids_of, people_of
-from knowledge.sheets.roster_write import Line, Roster, differences, write_roster
+from knowledge.sheets.roster_write import Line, differences, write_roster
 from knowledge.sheets.tables import ACCOUNT, find_tables, heading, title_of, vocabulary
 from knowledge.sheets.workbook import Column, RawSheet, SheetTable
 
-_WIDTHS = {"firm": 18, "phone": 16, "buildings": 24, "grids": 20, "grid": 20, "scopes": 36}
-_WRAPPED = ("buildings", "grids", "stand_in", "scopes")
+_WIDTHS = {
+    "firm": 18, "phone": 16, "buildings": 24, "grids": 20, "grid": 20, "scopes": 36, "places": 24,
+    "basis": 24, "days": 24, "hours": 16, "people": 24,
+}  # fmt: skip
+_WRAPPED = ("buildings", "grids", "stand_in", "scopes", "categories", "places", "people")
+_TOLD_BY = {
+    "people": "name",
+    "grids": "scopes",
+    "responsibilities": "categories",
+    "shifts": "hours",
+    "duties": "people",
+}
 
 Charges = Mapping[str, tuple[PersonEntry, Charge]]  # name of a grid -> who looks after it
 
@@ -45,7 +64,14 @@ def roster_tables(folder: Path, channels: Iterable[str]) -> list[SheetTable]:
     return [
         SheetTable(title_of("people"), [_column("people", name) for name in columns], people),
         SheetTable(title_of("grids"), [_column("grids", name) for name in ("grid", "scopes")], grids),
+        *(_duty_table(base, kind) for kind in KEY_COLUMNS),
     ]
+
+
+def _duty_table(base: RosterBase, kind: str) -> SheetTable:
+    columns = columns_of(kind)
+    rows = [[_text(value_of(record, column)) for column in columns] for record in base.lists[kind]]
+    return SheetTable(title_of(kind), [_column(kind, name) for name in columns], rows)
 
 
 def _column(kind: str, name: str) -> Column:
@@ -75,28 +101,34 @@ def plan_roster(folder: Path, book: Sequence[RawSheet], today: date) -> Plan:
     """Raises KnowledgeError where the base itself is wrong."""
     base = read_base(folder)
     known = _known(base)
-    tables, findings = find_tables(book, {"people": ["name"], "grids": ["scopes"]})
+    tables, findings = find_tables(book, {kind: [column] for kind, column in _TOLD_BY.items()})
     people, wrong_people = people_of(tables["people"], known)
     grids, wrong_grids = grids_of(tables["grids"], known)
     charges, wrong_charges = _charges(people)
     findings += besides([*wrong_people, *wrong_grids, *wrong_charges], findings)
-    roster = Roster(
-        _person_lines(base, people) if tables["people"] else None,
-        _grid_lines(base, grids if tables["grids"] else None, charges),
-    )
-    findings += besides(_unfitting(base, roster.grids or (), people, charges), findings)
-    changes = [*_changes("people", roster.people, base.people), *_changes("grids", roster.grids, base.grids)]
+    roster: dict[str, Sequence[Line]] = {}
+    if tables["people"]:
+        roster["people"] = _person_lines(base, people)
+    if tables["grids"] or charges:
+        roster["grids"] = _grid_lines(base, grids if tables["grids"] else None, charges)
+    shifts = Names(str(value_of(shift, "shift")) for shift in base.lists["shifts"])
+    for kind in KEY_COLUMNS:
+        if tables[kind]:
+            roster[kind], missing = lines_of(kind, tables[kind], base.lists[kind], known.people, shifts)
+            findings += missing
+    findings += besides(_unfitting(base, roster.get("grids", ()), people, charges), findings)
+    changes = [change for kind, lines in roster.items() for change in _changes(kind, lines, base.lists[kind])]
     files = write_roster(base, roster, frozenset()).files
     if files:
         known_wrong = wrong_cells(findings)
         findings += mistakes(
             folder, lambda wrong: write_roster(base, roster, wrong), today, known=known_wrong
         )
-    listed = [*(roster.people or ()), *(roster.grids or ())]
     return Plan(
         changes=tuple(changes),
-        unchanged=len(listed) - sum(change.kind is not ChangeKind.REMOVED for change in changes),
-        reordered=any(_is_reordered(lines) for lines in (roster.people, roster.grids) if lines),
+        unchanged=sum(map(len, roster.values()))
+        - sum(change.kind is not ChangeKind.REMOVED for change in changes),
+        reordered=any(_is_reordered(lines) for lines in roster.values()),
         findings=in_order(findings, [sheet.title for sheet in book]),
         files=files,
         before=bytes_of(folder, files),
@@ -133,10 +165,8 @@ def _person_lines(base: RosterBase, people: Sequence[PersonEntry]) -> list[Line]
     return [Line(person.values, person.cells, person.at, places.get(person.name)) for person in people]
 
 
-def _grid_lines(base: RosterBase, grids: Sequence[GridEntry] | None, charges: Charges) -> list[Line] | None:
-    """All grids as the workbook has them, each with who looks after it; None if it says nothing of them."""
-    if grids is None and not charges:
-        return None
+def _grid_lines(base: RosterBase, grids: Sequence[GridEntry] | None, charges: Charges) -> list[Line]:
+    """All grids as the workbook has them, each with who looks after it. `grids`: None without their sheet."""
     names = [str(value_of(record, "name")) for record in base.grids]
     by_name = {grid.name: grid for grid in grids or ()}
     lines = []
@@ -179,11 +209,9 @@ def _unfitting(
             yield finding("grid_without_worker", at, {"grid": name, "sheet": title_of("people")})
 
 
-def _changes(kind: str, lines: Sequence[Line] | None, records: Sequence[Record]) -> Iterator[Change]:
-    if lines is None:
-        return
+def _changes(kind: str, lines: Sequence[Line], records: Sequence[Record]) -> Iterator[Change]:
     for line in lines:
-        name = str(line.values["name"])
+        name = _name(kind, line.values)
         if line.before is None:
             yield Change(ChangeKind.ADDED, name, line.at)
             continue
@@ -196,7 +224,13 @@ def _changes(kind: str, lines: Sequence[Line] | None, records: Sequence[Record])
     kept = {line.before for line in lines}
     for index, record in enumerate(records):
         if index not in kept:
-            yield Change(ChangeKind.REMOVED, str(value_of(record, "name")), None)
+            columns = columns_of(kind) if kind in KEY_COLUMNS else ("name",)
+            values = {column: value_of(record, column) for column in columns}
+            yield Change(ChangeKind.REMOVED, _name(kind, values), None)
+
+
+def _name(kind: str, values: Mapping[str, Value]) -> str:
+    return name_of_line(kind, values) if kind in KEY_COLUMNS else str(values["name"])
 
 
 def _heading(kind: str, column: str) -> str:

@@ -1,20 +1,21 @@
-"""The roster as a workbook has it, written into people.yaml and places.yaml."""
+"""The roster as a workbook has it, written into the files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, timedelta
+from typing import TypeAlias
 
 from knowledge.model import Problem
 from knowledge.problems import Mark
-from knowledge.shapes import PeopleFile, PlacesFile
+from knowledge.rota import ShiftDays
 from knowledge.sheets.findings import CellRef
 from knowledge.sheets.plan import Written
-from knowledge.sheets.roster_base import PEOPLE_FILE, PLACES_FILE, RosterBase
+from knowledge.sheets.roster_base import RosterBase
 from knowledge.sheets.roster_file import (
     ACCOUNTS_KEY,
-    GRIDS_KEY,
+    LISTED,
     LISTS,
-    PEOPLE_KEY,
+    Listed,
     Record,
     Value,
     Values,
@@ -28,12 +29,12 @@ from knowledge.sheets.yaml_text import Item, replace_items
 from knowledge.tree import Fields, Items, Node, read_tree
 from knowledge.typed import field_names
 
-_NAMES = ("name", "worker", "stand_in")  # in the workbook's line they are as the files write them
+_LONG_AGO = date(1900, 1, 1)  # no duty is on such a day
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A person or a grid. `values`: what the workbook says; `before`: where it stood in the file."""
+    """One entry. `values`: what the workbook says; `before`: where it stood in the file."""
 
     values: Values
     cells: Mapping[str, CellRef]  # column -> the cell it comes from
@@ -41,61 +42,59 @@ class Line:
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """None where the workbook says nothing of them."""
-
-    people: Sequence[Line] | None
-    grids: Sequence[Line] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """A list in a file, and what may be read in it."""
-
-    file: str
-    key: str
-    shape: Any
-    records: Sequence[Record]
-    lines: Sequence[Line]
+Roster: TypeAlias = Mapping[str, Sequence[Line]]
+"""Kind in columns.yaml -> its entries; what the workbook says nothing of is missing."""
 
 
 def differences(line: Line, records: Sequence[Record]) -> Iterator[tuple[str, Value, Value]]:
     """Column, value in the file, value in the workbook."""
     record = records[line.before] if line.before is not None else {}
     for column, value in line.values.items():
-        before = value_of(record, column) if column in _NAMES else said(record, column)
+        before = said(record, column)
         if before != value:
             yield column, before, value
 
 
 def write_roster(base: RosterBase, roster: Roster, wrong: frozenset[CellRef]) -> Written:
     """The files that change. In the place of a wrong cell stands something right, to check the rest by."""
-    stand_ins: dict[str, Value] = {
-        "role": base.titles[0],
-        "scopes": (base.compounds[0],),
-        "worker": value_of(base.people[0], "name"),
+    texts = dict(base.texts)
+    for kind, lines in roster.items():
+        listed, records = LISTED[kind], base.lists[kind]
+        righted = [_righted(line, wrong, _stand_ins(base, kind, index)) for index, line in enumerate(lines)]
+        items = [_item(line, records) for line in righted]
+        if not _says_the_same(items, records):
+            texts[listed.file] = replace_items(texts[listed.file], listed.key, items)
+    cells = {
+        (LISTED[kind].file, mark): at
+        for kind, lines in roster.items()
+        for mark, at in _cells(LISTED[kind], lines, texts[LISTED[kind].file])
     }
-    lists = []
-    if roster.people is not None:
-        lists.append(_List(PEOPLE_FILE, PEOPLE_KEY, PeopleFile, base.people, roster.people))
-    if roster.grids is not None:
-        lists.append(_List(PLACES_FILE, GRIDS_KEY, PlacesFile, base.grids, roster.grids))
-    files: dict[str, str | None] = {}
-    cells: dict[tuple[str, Mark], CellRef] = {}
-    for listed in lists:
-        lines = [_righted(line, wrong, stand_ins) for line in listed.lines]
-        text = replace_items(
-            base.texts[listed.file], listed.key, [_item(line, listed.records) for line in lines]
-        )
-        if text != base.texts[listed.file]:
-            files[listed.file] = text
-            cells |= {(listed.file, mark): at for mark, at in _cells(listed, text)}
 
     def cell_of(told: Problem) -> CellRef | None:
         return cells.get((told.file, Mark(told.line, told.column)))
 
-    return Written(files, cell_of)
+    return Written({file: text for file, text in texts.items() if text != base.texts[file]}, cell_of)
+
+
+def _says_the_same(items: Sequence[Item], records: Sequence[Record]) -> bool:
+    return all(item.is_same for item in items) and [item.before for item in items] == [*range(len(records))]
+
+
+def _stand_ins(base: RosterBase, kind: str, index: int) -> Mapping[str, Value]:
+    """What can be read in the place of a wrong cell, and gets in the way of no other line."""
+    somebody = value_of(base.people[0], "name")
+    common: dict[str, Value] = {
+        "role": base.titles[0],
+        "scopes": (base.compounds[0],),
+        "worker": somebody,
+        "person": somebody,
+        "people": (str(somebody),),
+        "categories": ("A",),
+        "shift": str(index),
+        "hours": "00:00-01:00",
+        "days": ShiftDays.EVERY_DAY.value,
+    }
+    return common | {"days": str(_LONG_AGO + timedelta(days=index))} if kind == "duties" else common
 
 
 def _righted(line: Line, wrong: frozenset[CellRef], stand_ins: Mapping[str, Value]) -> Line:
@@ -116,13 +115,13 @@ def _item(line: Line, records: Sequence[Record]) -> Item:
     return Item(with_values(record, changed), line.before, is_same=line.before is not None and not changed)
 
 
-def _cells(listed: _List, text: str) -> Iterator[tuple[Mark, CellRef]]:
+def _cells(listed: Listed, lines: Sequence[Line], text: str) -> Iterator[tuple[Mark, CellRef]]:
     """Which place of the file comes from which cell."""
-    root, _ = read_tree(text, file=listed.file, keys=field_names(listed.shape))
+    root, _ = read_tree(text, file=listed.file, keys=field_names(listed.whole))
     entries = root.values.get(listed.key) if isinstance(root, Fields) else None
     if not isinstance(entries, Items):
         return
-    for line, entry in zip(listed.lines, entries.items, strict=True):
+    for line, entry in zip(lines, entries.items, strict=True):
         if line.at is None or not isinstance(entry, Fields):
             continue
         yield entry.at, line.at

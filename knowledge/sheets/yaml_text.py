@@ -60,27 +60,38 @@ def replace_items(text: str, key: str, items: Sequence[Item]) -> str:
     """`text` with the list under the top-level `key` replaced.
 
     What stands outside the list stays as it is, entries that say the same stay as they are written, and the
-    remarks above an entry go where it goes.
+    remarks above an entry go where it goes. A list that is not there yet comes at the end.
     """
     lines = text.split("\n")
-    name, listed = _listed(text, key)
+    found = _listed(text, key)
+    if found is None:
+        made = _new_lines(items)
+        return "\n".join([text.rstrip("\n"), f"{key}:", *made, ""]).lstrip("\n") if made else text
+    name, listed = found
+    nothing = "" if items else " []"
     if listed.flow_style:  # all of it between brackets: there are no lines to keep
         start, end = listed.start_mark, listed.end_mark
         rest = lines[end.line][end.column :].strip()
-        made = [f"{_INDENT}- {flow(dict(item.value))}" for item in items]
-        head = lines[start.line][: start.column].rstrip()
+        head = lines[start.line][: start.column].rstrip() + nothing
+        made = _new_lines(items)
         return "\n".join([*lines[: start.line], head, *made, *filter(None, [rest]), *lines[end.line + 1 :]])
     first = name.end_mark.line + 1
     chunks = _chunks(listed, lines, first)
     after = first + sum(len(chunk.above) + len(chunk.lines) for chunk in chunks)
     made = [line for item in items for line in _item_lines(item, chunks)]
-    return "\n".join([*lines[:first], *made, *lines[after:]])
+    colon = lines[first - 1].index(":", name.end_mark.column) + 1
+    head = lines[first - 1][:colon] + nothing + lines[first - 1][colon:]
+    return "\n".join([*lines[: first - 1], head, *made, *lines[after:]])
 
 
-def _listed(text: str, key: str) -> tuple[yaml.ScalarNode, yaml.SequenceNode]:
+def _new_lines(items: Sequence[Item]) -> list[str]:
+    return [f"{_INDENT}- {flow(dict(item.value))}" for item in items]
+
+
+def _listed(text: str, key: str) -> tuple[yaml.ScalarNode, yaml.SequenceNode] | None:
     root = yaml.compose(text, Loader=yaml.CBaseLoader)
-    assert isinstance(root, yaml.MappingNode), "the file has been read before"
-    return next((name, value) for name, value in root.value if name.value == key)
+    entries = root.value if isinstance(root, yaml.MappingNode) else ()
+    return next(((name, value) for name, value in entries if name.value == key), None)
 
 
 def _chunks(listed: yaml.SequenceNode, lines: Sequence[str], first: int) -> list[_Chunk]:

@@ -166,6 +166,21 @@ def test_a_roster_with_mistakes_is_not_taken_in_even_if_confirmed(folder: Path) 
     assert contents(folder / "资料") == before
 
 
+def test_duties_are_shown_first_and_then_taken_in(folder: Path) -> None:
+    done(run_bot("roster", "export", "a.xlsx", folder=folder))
+    edit(folder / "a.xlsx", "班次", lambda sheet: sheet.append(["晚班", "工作日", "17:30-08:30"]))
+    edit(folder / "a.xlsx", "值班", lambda sheet: sheet.append(["晚班", "周一至周五", "赵强、何静"]))
+    before = contents(folder / "资料")
+
+    shown = done(run_bot("roster", "import", "a.xlsx", folder=folder))
+
+    assert "+ 晚班 周一至周五（“值班”第 2 行）" in shown
+    assert contents(folder / "资料") == before
+    done(run_bot("roster", "import", "a.xlsx", "--yes", folder=folder))
+    assert [line.people for line in read_knowledge(folder / "资料").rota.lines] == [("赵强", "何静")]
+    assert "1 条归口和值班" in done(run_bot("roster", "export", "b.xlsx", folder=folder))
+
+
 def test_the_channels_of_the_configuration_have_a_column_for_accounts(folder: Path) -> None:
     done(run_bot("roster", "export", "a.xlsx", folder=folder))
 
