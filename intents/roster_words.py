@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 
 from intents.datafiles import load
-from intents.normalise import fold
+from intents.normalise import clauses, fold
 from intents.numerals import to_number
 
 
@@ -45,6 +45,12 @@ def read_person(text: str) -> str | None:
     folded = fold(text)
     found = (pattern.search(folded) for pattern in _names())
     return next((match[1] for match in found if match), None)
+
+
+def is_leave_of(text: str, name: str) -> bool:
+    """Whether the line says that this person, by name, is on leave: “张伟明天请假，李强顶班”."""
+    first = next(iter(clauses(fold(text))), "")
+    return first.startswith(name) and read_roster_words(first) is not None and read_person(first) is None
 
 
 def read_agreement(text: str) -> bool | None:

@@ -88,7 +88,8 @@ def read_staff_words(text: str) -> StaffWords | None:
 def _verb_first(written: str, folded: str) -> StaffWords | None:
     for word, verb in _verbs():
         if folded.startswith(word) and _verb_ends(verb, word, folded):
-            words = _taken_apart(verb, written[len(word) :], folded[len(word) :])
+            cut = 0 if word in _settings()["自带原因"] else len(word)
+            words = _taken_apart(verb, written[cut:], folded[cut:])
             return _merging_into(words) if word in _INTO else words
     return None
 

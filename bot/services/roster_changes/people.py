@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.community import directory
 from bot.community.models import Person
-from intents.roster_words import read_person
+from intents.roster_words import is_leave_of, read_person
 from knowledge.model import Knowledge, RoleName
 
 _FAMILIAR = ("小", "老")
@@ -26,6 +26,11 @@ def named(knowledge: Knowledge, text: str, asker: str, *, is_answer: bool = Fals
         if len(meant) == 1:
             return meant[0]
     return written
+
+
+def on_leave(knowledge: Knowledge, text: str, asker: str) -> str | None:
+    """Whom the line puts on leave, if that is somebody else than who wrote it."""
+    return next((name for name in knowledge.staff if name != asker and is_leave_of(text, name)), None)
 
 
 def may_replace(knowledge: Knowledge, asker: str, other: str, today: date) -> bool:

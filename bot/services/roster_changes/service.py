@@ -56,6 +56,10 @@ class RosterChanges:
             turn.say_text(wording.overview(turn, member, self._calendar()))
         elif words.verb in _KINDS:
             self._undo(turn, member, _KINDS[words.verb])
+        elif words.verb is RosterVerb.LEAVE and (
+            other := people.on_leave(turn.knowledge, turn.meaning.text, member.name)
+        ):
+            turn.say("roster.own_leave_only", name=other)
         elif words.verb is RosterVerb.SWAP and not turn.knowledge.rota.shifts:
             turn.say("roster.no_rota")
         else:
@@ -98,9 +102,13 @@ class RosterChanges:
 
     def read_back(self, turn: Turn, form: Form) -> None:
         """Nothing is to be confirmed here: the other one is asked, and it can be called off."""
-        turn.conversation.stack.remove(form)
         asker = turn.person.staff_name
         assert asker is not None, "only staff begin this form"
+        if not people.may_replace(turn.knowledge, asker, form.values["other"], local_day(turn.now)):
+            turn.say("roster.no_such_person", name=form.values.pop("other"))
+            form.asked = "other"  # the next line is taken for a name
+            return
+        turn.conversation.stack.remove(form)
         if form.values["verb"] == RosterVerb.LEAVE:
             changes = self._leave(turn, form, asker)
         else:
@@ -110,7 +118,7 @@ class RosterChanges:
         cover.ask(turn.tx, changes)
         other = changes[0].other
         buttons = [turn.button("roster.button_agree"), turn.button("roster.button_decline")]
-        wording.tell_other(turn, other, "roster.please_agree", changes, buttons=buttons)
+        wording.tell_other(turn, other, wording.PLEASE_AGREE, changes, buttons=buttons)
         undo = turn.reply(f"roster.undo_{changes[0].kind}")
         what = wording.spoken_change(turn.knowledge, changes)
         turn.say("roster.asked", what=what, other=other, undo=undo)
@@ -123,9 +131,7 @@ class RosterChanges:
     def _leave(self, turn: Turn, form: Form, asker: str) -> list[RosterChange]:
         """The leave asked for; empty where it cannot be, which is said."""
         other, first, last = form.values["other"], _day(form, "first"), _day(form, "last")
-        if not people.may_replace(turn.knowledge, asker, other, local_day(turn.now)):
-            turn.say("roster.no_such_person", name=other)
-        elif last < local_day(turn.now):
+        if last < local_day(turn.now):
             turn.say("roster.day_past")
         elif last - first > _LONGEST_LEAVE:
             turn.say("roster.too_long")
@@ -141,9 +147,6 @@ class RosterChanges:
         """One change for each shift given away; empty where it cannot be, which is said."""
         rota, calendar, other = turn.knowledge.rota, self._calendar(), form.values["other"]
         days = sorted({_day(form, "first"), _day(form, "last")})
-        if not people.may_replace(turn.knowledge, asker, other, local_day(turn.now)):
-            turn.say("roster.no_such_person", name=other)
-            return []
         if days[0] < local_day(turn.now):
             turn.say("roster.day_past")
             return []
@@ -181,6 +184,7 @@ class RosterChanges:
     def _settle(self, turn: Turn, changes: Sequence[RosterChange], *, agrees: bool) -> None:
         state = ChangeState.AGREED if agrees else ChangeState.DECLINED
         cover.settle(turn.tx, changes, state, turn.now)
+        wording.ask_no_more(turn, changes)
         what = wording.spoken_change(turn.knowledge, changes)
         asker = changes[0].asker
         turn.say(f"roster.you_{state}", what=what, asker=asker)
@@ -201,6 +205,7 @@ class RosterChanges:
 
     def _call_off(self, turn: Turn, by: str, changes: Sequence[RosterChange]) -> None:
         cover.settle(turn.tx, changes, ChangeState.UNDONE, turn.now)
+        wording.ask_no_more(turn, changes)
         turn.say("roster.undone", what=wording.spoken_change(turn.knowledge, changes))
         to = changes[0].other if by == changes[0].asker else changes[0].asker
         wording.tell_other(turn, to, "roster.undone_by_other", changes)

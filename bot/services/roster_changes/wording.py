@@ -12,12 +12,14 @@ from bot.conversation.turn import Turn
 from bot.messaging import Button
 from bot.outbox.enqueue import enqueue
 from bot.outbox.models import Purpose
+from bot.outbox.withdraw import withdraw
 from bot.tickets.duty import agreed_swaps
 from bot.tickets.on_call import people_of, shifts_on
 from bot.tickets.working_time import WorkCalendar
 from knowledge.model import Knowledge, StaffMember
 
 _ONE_DAY = timedelta(days=1)
+PLEASE_AGREE = "roster.please_agree"
 
 
 def spoken_days(knowledge: Knowledge, first: date, last: date) -> str:
@@ -56,13 +58,22 @@ def tell_other(
     values = {"asker": change.asker, "other": change.other, "what": spoken_change(turn.knowledge, changes)}
     enqueue(
         turn.tx,
-        dedupe_key=f"roster/{change.request}/{key}",
+        dedupe_key=_key(change, key),
         person_id=person.id,
         purpose=Purpose.RELAY,
         text=sentence(turn.knowledge, key, values),
         now=turn.now,
         buttons=buttons,
     )
+
+
+def ask_no_more(turn: Turn, changes: Sequence[RosterChange]) -> None:
+    """What is settled need not be asked: a question of the evening may still wait for the morning."""
+    withdraw(turn.tx, _key(changes[0], PLEASE_AGREE))
+
+
+def _key(change: RosterChange, reply: str) -> str:
+    return f"roster/{change.request}/{reply}"
 
 
 def overview(turn: Turn, member: StaffMember, calendar: WorkCalendar) -> str:
