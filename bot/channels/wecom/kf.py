@@ -19,7 +19,7 @@ from bot.channels.wecom.kf_inbound import Happening, Item, Ring, decode_ring
 from bot.channels.wecom.kf_ledger import LASTS, MESSAGES, Ledger
 from bot.channels.wecom.kf_links import create_link
 from bot.channels.wecom.kf_sending import LONGEST_TEXT, Sender
-from bot.channels.wecom.kf_sessions import WITH_PEOPLE, Session, Sessions
+from bot.channels.wecom.kf_sessions import WITH_PEOPLE, state_of
 from bot.channels.wecom.kf_sync import Sync
 from bot.clock import Clock
 from bot.messaging import (
@@ -66,7 +66,6 @@ class CustomerService:
         self._notebook = notebook
         self._clock = clock
         self._ledger = Ledger(notebook, clock)
-        self._sessions = Sessions(self.api)
         self.sync = Sync(self.api, self._take, channel=self.name, notebook=notebook, clock=clock)
         self._lease = Lease("look", notebook=notebook, clock=clock)
         self._pictures = Pictures(self._picture, photos) if photos else None
@@ -123,25 +122,6 @@ class CustomerService:
     async def close(self) -> None:
         await self.sync.finish(within=_LAST_WHILE)
         await self.api.close()
-
-    # -- a person instead of the bot ------------------------------------------------------------
-
-    async def session(self, person: str) -> Session:
-        return await self._sessions.of(await self._account_of(person), person)
-
-    async def hand_over(self, person: str, *, servicer: str | None = None, saying: str = "") -> None:
-        """Let a servicer talk with the customer, a given one or whoever is free. The bot then neither hears
-        nor says anything there until it ends."""
-        account = await self._account_of(person)
-        code = await self._sessions.hand_over(account, person, servicer=servicer)
-        await self._note_served(person, is_served=True)
-        await self._say_on_event(code, saying)
-
-    async def take_back(self, person: str, *, saying: str = "") -> None:
-        """End a servicer's conversation: what the customer says next is the bot's."""
-        code = await self._sessions.end(await self._account_of(person), person)
-        await self._note_served(person, is_served=False)
-        await self._say_on_event(code, saying)
 
     # -- what comes in --------------------------------------------------------------------------
 
@@ -210,7 +190,7 @@ class CustomerService:
             return False
         if ends_later:
             return True
-        is_served = (await self._sessions.of(item.account, item.person)).state in WITH_PEOPLE
+        is_served = await state_of(self.api, item.account, item.person) in WITH_PEOPLE
         if not is_served:
             await self._note_served(item.person, is_served=False)
         return is_served
@@ -225,9 +205,3 @@ class CustomerService:
         if account is None:
             raise WindowClosed("the customer has not spoken for a long time, or never")
         return account
-
-    async def _say_on_event(self, code: str, text: str) -> None:
-        if code and text:
-            await self.api.call(
-                "kf/send_msg_on_event", {"code": code, "msgtype": "text", "text": {"content": text}}
-            )

@@ -16,7 +16,6 @@ from bot.channels.wecom.corp import CallbackKeys
 from bot.channels.wecom.corp import Corp as CorpSettings
 from bot.channels.wecom.kf import CustomerService
 from bot.channels.wecom.kf_links import create_link
-from bot.channels.wecom.kf_sessions import State
 from bot.clock import MovableClock
 from bot.messaging import (
     Address,
@@ -500,8 +499,8 @@ async def test_a_servicer_takes_over_and_the_bot_neither_hears_nor_speaks_until_
     await world.caller.says("wm1", "我要找人")
     await world.heard(1)
 
-    await world.channel.hand_over("wm1", servicer="LiMin", saying="李敏来和您说")
-    assert (await world.channel.session("wm1")).state is State.PERSON
+    await world.caller.servicer_changes("wm1", 1, state=3)
+    await world.settled()
     await world.caller.says("wm1", "什么时候来修")
     await world.caller.servicer_says("wm1", "下午两点")
     await world.caller.says("wm1", "好的")
@@ -510,34 +509,17 @@ async def test_a_servicer_takes_over_and_the_bot_neither_hears_nor_speaks_until_
     with pytest.raises(WindowClosed):
         await world.channel.send(to("wm1", "我是机器人"))
 
-    await world.channel.take_back("wm1", saying="有事再说")
+    await world.caller.servicer_changes("wm1", 3, state=4)
     await world.caller.says("wm1", "电梯又坏了")
     assert [message.text for message in await world.heard(2)] == ["我要找人", "电梯又坏了"]
     await world.channel.send(to("wm1", "记下了"))
 
-    assert world.screen("wm1") == ["李敏来和您说", "下午两点", "有事再说", "记下了"]
-
-
-async def test_whoever_is_free_may_take_it(world: World) -> None:
-    await world.caller.says("wm1", "我要找人")
-    await world.heard(1)
-
-    await world.channel.hand_over("wm1")
-    assert (await world.channel.session("wm1")).state is State.WAITING
-    await world.caller.says("wm1", "有人吗")
-    await world.settled()
-    await world.caller.servicer_changes("wm1", 1, state=3)
-    await world.caller.servicer_changes("wm1", 3, state=4)
-    await world.settled()
-    await world.caller.says("wm1", "谢谢")
-
-    assert [message.text for message in await world.heard(2)] == ["我要找人", "谢谢"]
+    assert world.screen("wm1") == ["下午两点", "记下了"]
 
 
 async def test_what_was_said_to_a_servicer_stays_with_them_however_late_it_is_fetched(world: World) -> None:
     await world.caller.says("wm1", "我要找人")
     await world.heard(1)
-    await world.channel.hand_over("wm1")
     world.corp.server.faults = [Fault(SYNC, "status", 503)]
 
     await world.caller.servicer_changes("wm1", 1, state=3)
@@ -551,17 +533,13 @@ async def test_what_was_said_to_a_servicer_stays_with_them_however_late_it_is_fe
 async def test_an_end_that_nobody_was_told_of_is_found_out(world: World) -> None:
     await world.caller.says("wm1", "我要找人")
     await world.heard(1)
-    await world.channel.hand_over("wm1", servicer="LiMin")
+    await world.caller.servicer_changes("wm1", 1, state=3)
+    await world.settled()
     world.service.customer("wm1").state = 4  # ended in WeCom; its event was lost
 
     await world.caller.says("wm1", "电梯坏了")
 
     assert [message.text for message in await world.heard(2)] == ["我要找人", "电梯坏了"]
-
-
-async def test_somebody_who_never_spoke_cannot_be_handed_over(world: World) -> None:
-    with pytest.raises(WindowClosed):
-        await world.channel.hand_over("wm9", servicer="LiMin")
 
 
 # -- links and checks -------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ TOKEN_LIFE = timedelta(minutes=10)
 WELCOME_LIFE = timedelta(seconds=20)
 KEPT = timedelta(days=3)
 ASKED_WITHOUT_TOKEN = 10  # times a minute
+WITH_SERVICER = 3
 OUR_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
-MAY_BECOME = {0: {1, 2, 3, 4}, 1: {2, 3, 4}, 2: {3, 4}, 3: {3, 4}, 4: set[int]()}
 
 
 @dataclass
@@ -41,7 +41,6 @@ class Customer:
 class Code:
     person: str
     until: datetime
-    state: int | None  # the only state in which it is good; None: in any
 
 
 class Service:
@@ -63,7 +62,6 @@ class Service:
             "send_msg": self._send,
             "send_msg_on_event": self._send_on_event,
             "service_state/get": self._state,
-            "service_state/trans": self._change_state,
             "add_contact_way": self._link,
         }.items():
             corp.server.add(f"/cgi-bin/kf/{path}", work)
@@ -85,9 +83,9 @@ class Service:
         self._tokens[token] = self.corp.clock.now() + TOKEN_LIFE
         return token
 
-    def code(self, person: str, lasts: timedelta, state: int | None) -> str:
+    def code(self, person: str, lasts: timedelta) -> str:
         code = f"code{next(self._numbers)}"
-        self._codes[code] = Code(person, self.corp.clock.now() + lasts, state)
+        self._codes[code] = Code(person, self.corp.clock.now() + lasts)
         return code
 
     def allow(self, person: str) -> None:
@@ -157,27 +155,13 @@ class Service:
         code = self._codes.pop(str(body.get("code")), None)  # good for once
         if code is None or self.corp.clock.now() >= code.until:
             raise Refused(95007, "invalid msg token")
-        customer = self.customer(code.person)
-        if code.state is not None and customer.state != code.state:
-            raise Refused(95018, "send msg session status invalid")
-        customer.screen.append(self._said(body, str(body.get("msgid") or "auto")))
+        self.customer(code.person).screen.append(self._said(body, str(body.get("msgid") or "auto")))
         return {"msgid": str(body.get("msgid") or f"auto{next(self._numbers)}")}
 
     def _state(self, body: Json, parameters: Mapping[str, str]) -> Json:
         self.corp.app_of(parameters)
         customer = self._customer(body.get("external_userid"))
         return {"service_state": customer.state, "servicer_userid": customer.servicer}
-
-    def _change_state(self, body: Json, parameters: Mapping[str, str]) -> Json:
-        self.corp.app_of(parameters)
-        person = str(body.get("external_userid"))
-        customer, wanted = self._customer(person), int(body["service_state"])
-        if wanted not in MAY_BECOME[customer.state]:
-            raise Refused(95016, "not allowed to change to this state")
-        if wanted == 3 and not body.get("servicer_userid"):
-            raise Refused(95014, "servicer_userid needed")
-        customer.state, customer.servicer = wanted, str(body.get("servicer_userid") or "")
-        return {"msg_code": self.code(person, WELCOME_LIFE, wanted)} if wanted > 1 else {}
 
     def _link(self, body: Json, parameters: Mapping[str, str]) -> Json:
         self.corp.app_of(parameters)
@@ -232,7 +216,7 @@ class ServiceCaller:
         was_greeted = customer.welcomed_at is not None and now - customer.welcomed_at < WINDOW
         if not was_greeted and (customer.until is None or now >= customer.until):
             customer.welcomed_at = now
-            event["welcome_code"] = self._service.code(person, WELCOME_LIFE, None)
+            event["welcome_code"] = self._service.code(person, WELCOME_LIFE)
         self._service.happened(customer.account, {"origin": 4, "msgtype": "event", "event": event})
         return await self.rings(customer.account)
 
@@ -277,7 +261,7 @@ class ServiceCaller:
     async def servicer_changes(self, person: str, change: int, *, state: int) -> Outcome:
         """1 takes over from the pool, 2 passes on, 3 ends, 4 takes up again."""
         customer = self._service.customer(person)
-        customer.state = state
+        customer.state, customer.servicer = state, "LiMin" if state == WITH_SERVICER else ""
         event = {
             "event_type": "session_status_change", "open_kfid": customer.account,
             "external_userid": person, "change_type": change,
