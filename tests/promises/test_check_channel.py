@@ -21,7 +21,8 @@ database_url: sqlite:///linli.sqlite3
 channels:
   web: {{kind: web}}
   oa: {{kind: wechat_official, app_id: wx0123456789abcdef, token: neighbours, secret: {secret},
-       api_base: "{api_base}"}}
+       api_base: "{api_base}", template: {{id: T1, what: thing2, when: time3}},
+       subscription: {{id: S1, what: thing2, number: character_string1, long_term: true}}}}
   staff: {{kind: wecom_app, corp_id: {corp}, agent_id: {agent}, secret: {secret}, token: {token},
        aes_key: {key}, api_base: "{api_base}"}}
   robot: {{kind: wecom_robot, token: {token}, aes_key: {key}}}
