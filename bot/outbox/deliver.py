@@ -61,20 +61,6 @@ _DUE_CHANNELS = select(outbox.c.channel).where(_here, or_(_is_waiting, _was_left
 _NEXT = select(func.min(outbox.c.not_before)).where(
     _here, outbox.c.state == DeliveryState.WAITING, outbox.c.not_before > bindparam("after")
 )
-_CHANGE = (
-    update(outbox)
-    .where(_here, outbox.c.id == bindparam("of_id"))
-    .values(
-        state=bindparam("new_state"),
-        not_before=bindparam("new_not_before"),
-        lease_until=bindparam("new_lease_until"),
-        attempts=bindparam("new_attempts"),
-        channel=bindparam("new_channel"),
-        chat=bindparam("new_chat"),
-        sent_at=bindparam("new_sent_at"),
-        note=bindparam("new_note"),
-    )
-)
 _RELEASE = (
     update(outbox)
     .where(
@@ -98,7 +84,7 @@ _SENT = (
     .values(state=DeliveryState.SENT, sent_at=bindparam("now"), lease_until=None, note=None)
 )
 
-_Change = dict[str, Any]  # the parameters of _CHANGE
+_Change = dict[str, Any]  # the new values of a row's columns, by their names
 
 
 class Outcome(StrEnum):
@@ -170,15 +156,15 @@ class Courier:
                 changes.append(_changed(row, state=DeliveryState.GIVEN_UP, not_before=now, note=why))
             elif on is not None and address.channel not in on:
                 waiting = _changed(row, state=DeliveryState.WAITING)
-                changes.append({**waiting, "new_channel": address.channel, "new_chat": address.chat})
+                changes.append({**waiting, "channel": address.channel, "chat": address.chat})
             else:
                 leased = _changed(row, state=DeliveryState.LEASED, not_before=now, lease_until=now + LEASE)
-                changes.append({**leased, "new_channel": address.channel, "new_chat": address.chat})
+                changes.append({**leased, "channel": address.channel, "chat": address.chat})
                 buttons = tuple(Button(label, says) for label, says in row.buttons)
                 brief = Brief(**row.brief) if row.brief else None
                 claimed.append(OutboundMessage(row.id, address, row.text, buttons, brief))
                 spent.add(row)
-        tx.change_many(_CHANGE, changes)
+        tx.amend_all(outbox, changes)
         return claimed
 
     def settle(self, tx: Transaction, results: Sequence[Result], now: datetime) -> None:
@@ -198,7 +184,7 @@ class Courier:
                     try_another(tx, row, result.note, now)
                 else:
                     changes.append(self._after_failure(row, result, now))
-            tx.change_many(_CHANGE, changes)
+            tx.amend_all(outbox, changes)
 
     def _takes_another_way(
         self, row: Row[Any], result: Result, ways: Sequence[Reachable], now: datetime
@@ -222,7 +208,7 @@ class Courier:
             return _changed(row, state=DeliveryState.UNKNOWN, note=result.note)
         later = now + max(BACK_OFF[row.attempts], pause)
         waiting = _changed(row, state=DeliveryState.WAITING, not_before=later, note=result.note)
-        return {**waiting, "new_attempts": row.attempts + 1}
+        return {**waiting, "attempts": row.attempts + 1}
 
     def release(self, tx: Transaction, messages: Sequence[OutboundMessage], now: datetime) -> None:
         """What a reply in the platform's own request could not carry is sent like any other message."""
@@ -310,13 +296,13 @@ def _changed(
     note: str | None = None,
 ) -> _Change:
     return {
-        "of_id": row.id,
-        "new_state": state,
-        "new_not_before": not_before or row.not_before,
-        "new_lease_until": lease_until,
-        "new_attempts": row.attempts,
-        "new_channel": row.channel,
-        "new_chat": row.chat,
-        "new_sent_at": sent_at,
-        "new_note": note,
+        "id": row.id,
+        "state": state,
+        "not_before": not_before or row.not_before,
+        "lease_until": lease_until,
+        "attempts": row.attempts,
+        "channel": row.channel,
+        "chat": row.chat,
+        "sent_at": sent_at,
+        "note": note,
     }

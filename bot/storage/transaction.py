@@ -72,6 +72,18 @@ class Transaction:
         met = self.change(_amendment(table, tuple(changes)), of_id=row_id, **new_values)
         assert met == 1, "the row is there"
 
+    def amend_all(self, table: Table, rows: Sequence[Values]) -> None:
+        """Change the same columns of several rows, each named by its `id` and known to be there."""
+        if not rows:
+            return
+        self._flush_tables([table])
+        if self._connection.dialect.name == "postgresql":
+            at_once.amend(self._connection, self.tenant, table, rows)
+            return
+        names = tuple(name for name in rows[0] if name != "id")
+        new_values = [{"of_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
+        self.change_many(_amendment(table, names), new_values)
+
     def change(self, statement: Update | Delete, **parameters: Any) -> int:
         """Run an update or delete; the number of rows it met."""
         self._flush_for(statement)

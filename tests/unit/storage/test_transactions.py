@@ -226,6 +226,42 @@ def test_amending_a_row_that_is_not_there_is_a_mistake(database: Database) -> No
         tx.amend(people, 9, name="谁")
 
 
+def test_several_rows_are_amended_each_with_values_of_its_own(database: Database) -> None:
+    for tenant in (HERE, ELSEWHERE):
+        with database.transaction(tenant) as tx:
+            for number in (1, 2, 3):
+                add_person(tx, number, "谁")
+    with database.transaction(HERE) as tx:
+        add_person(tx, 4, "谁")
+        with statements(database) as sent:
+            tx.amend_all(
+                people,
+                [
+                    {"id": 1, "name": "王阿姨", "phone": None, "told_privacy": True},
+                    {"id": 2, "name": "老孙", "phone": "13800000000", "told_privacy": True},
+                    {"id": 4, "name": None, "phone": None, "told_privacy": True},
+                ],
+            )
+        assert len(sent) == 2  # the row that waited is written, then all are changed
+        rows = tx.fetch(select(people).where(people.c.tenant == bindparam("of_tenant")).order_by(people.c.id))
+    assert [(row.name, row.phone, row.told_privacy) for row in rows] == [
+        ("王阿姨", None, True),
+        ("老孙", "13800000000", True),
+        ("谁", None, False),
+        (None, None, True),
+    ]
+    assert names(database, ELSEWHERE) == ["谁", "谁", "谁"]
+
+
+def test_amending_one_row_or_none_leaves_the_others(database: Database) -> None:
+    with database.transaction(HERE) as tx:
+        add_person(tx, 1, "王阿姨")
+        add_person(tx, 2, "老孙")
+        tx.amend_all(people, [{"id": 2, "name": "孙师傅"}])
+        tx.amend_all(people, [])
+    assert names(database) == ["王阿姨", "孙师傅"]
+
+
 # -- order, all or nothing -----------------------------------------------------------------------------
 
 
