@@ -1,7 +1,7 @@
 """Whether a text is any of the bot's business, and which intent it has, on one scale of log-odds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from operator import itemgetter
 
@@ -24,9 +24,11 @@ ANSWERED_UNASKED = frozenset({"report_issue", "book_legal", "sign_up", "mediate"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The log-odds of every intent of a text against silence."""
+    """The log-odds of every intent of a text against silence. `word_for_word`: the intent of the phrase that
+    the text is; empty where it is none."""
 
     scores: dict[str, float]
+    word_for_word: str = ""
 
     @property
     def best(self) -> tuple[str, float]:
@@ -38,7 +40,7 @@ class Reading:
 
     def raised(self, intent: str, log_odds: float) -> "Reading":
         """The same reading with at least this score for one intent."""
-        return Reading(self.scores | {intent: max(self.scores[intent], log_odds)})
+        return replace(self, scores=self.scores | {intent: max(self.scores[intent], log_odds)})
 
     def without(self, *intents: str) -> "Reading":
         return Reading({name: score for name, score in self.scores.items() if name not in intents})
@@ -68,6 +70,7 @@ class Classifier:
     def read(self, grams: Iterable[str], hits: Sequence[Hit]) -> Reading:
         scores = self.model.scores(grams)
         nearest = next((hit for hit in hits if hit.number in self.meanings), None)
+        word_for_word = ""
         if nearest is not None and nearest.similarity >= ALMOST_SAME:
             intent, bonus = self.meanings[nearest.number], _bonus(nearest.similarity)
             if intent is None:
@@ -75,9 +78,10 @@ class Classifier:
             else:
                 scores[intent] = max(scores[intent], bonus)
                 if nearest.similarity >= _SAME:
+                    word_for_word = intent
                     # A phrase word for word means what the files say, whatever was learnt of its words.
                     scores[intent] = max(scores[intent], max(scores.values()) + _CLEARLY)
-        return Reading(scores)
+        return Reading(scores, word_for_word)
 
     def is_meant(self, reading: Reading) -> bool:
         """Whether the text is any business of the bot's, were it spoken to."""

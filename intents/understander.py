@@ -28,6 +28,7 @@ _PHRASES_FETCHED = 16
 _MOST_CLAUSES = 4
 _ALTERNATIVES = 3
 _WORD_FOR_WORD = 0.95  # confidence of an entry that was asked for in its own words
+_CLEAR_INTENT = 0.9  # confidence of an intent from which on no second look is needed
 _CLEAR_CATEGORY = 0.7  # confidence of the category from which on no second look is needed
 _NAMED = 0.6  # confidence of the category from which on a short statement is a report …
 _STATED = 0.5  # … and the confidence it then has
@@ -100,7 +101,7 @@ class Understander:
             intent, confidence, respond = self._decided(others, addressed=addressed, has_answer=asked)
         if intent == "book_legal" and self.reports.search(folded):
             intent = "report_issue"
-        elif intent not in ("emergency", "ask_faq") and faqs and faqs[0].confidence >= _WORD_FOR_WORD:
+        elif intent not in ("emergency", "ask_faq", reading.word_for_word) and _is_word_for_word(faqs):
             intent, confidence = "ask_faq", faqs[0].confidence  # staff wrote this very question down
             respond = respond or addressed
         if intent is None and addressed and not is_no_report and self._names_a_matter(folded, place, reading):
@@ -196,7 +197,13 @@ def _is_unclear(meaning: Understanding) -> bool:
         return meaning.confidence >= _WORTH_A_SECOND_LOOK
     if meaning.intent in FILED:
         return not meaning.categories or meaning.categories[0].confidence < _CLEAR_CATEGORY
-    return meaning.intent in ANSWERED_FROM_FAQ
+    if meaning.intent == "ask_faq":
+        return True
+    return meaning.intent in ANSWERED_FROM_FAQ and meaning.confidence < _CLEAR_INTENT
+
+
+def _is_word_for_word(faqs: tuple[Scored, ...]) -> bool:
+    return bool(faqs) and faqs[0].confidence >= _WORD_FOR_WORD
 
 
 def _is_clearer(second: Understanding, first: Understanding) -> bool:
