@@ -1,6 +1,7 @@
 """放假安排定了: due times counted before a year's holidays were announced are counted anew once they are.
 
-The change stands in the ticket's history; its owner hears of it in the next morning's list.
+The change stands in the ticket's history; the residents hear the new time, the owner in the next morning's
+list.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,4 +38,4 @@ class CalendarKnown:
     def fire(self, tx: Transaction, due: Due) -> None:
         ticket = queries.by_id(tx, int(due.key))
         if ticket is not None and ticket.provisional and is_open(ticket.state):
-            self._desk.clocks.settle(tx, ticket, due.at)
+            self._desk.recount(tx, ticket, due.at)

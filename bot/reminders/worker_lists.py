@@ -15,11 +15,10 @@ from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.calls import calls_to_make
-from bot.tickets.clocks import RECOUNT
 from bot.tickets.desk import TicketDesk
 from bot.tickets.digests import due_list, morning_list, roster_today
 from bot.tickets.gaps import find_gaps
-from bot.tickets.lifecycle import clock_runs
+from bot.tickets.lifecycle import Move, clock_runs
 from bot.tickets.models import Ticket
 from bot.tickets.occasions import newest_occurrence
 from bot.tickets.working_time import WorkCalendar
@@ -101,7 +100,7 @@ class WorkerLists:
             if rule.kind == MORNING
         )
         since = max(filter(None, before), default=now - _LONGEST_BREAK)
-        met = queries.with_event(tx, [ticket.id for ticket in tickets], RECOUNT, since)
+        met = queries.with_event(tx, [ticket.id for ticket in tickets], Move.RECOUNT, since)
         return [ticket for ticket in tickets if ticket.id in met]
 
     def _roster_lines(self, tx: Transaction, now: datetime) -> list[str]:

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from bot.clock import to_local
 from bot.storage.transaction import Transaction
-from bot.tickets import ledger, queries
+from bot.tickets import queries
 from bot.tickets.lifecycle import Move, TicketState, clock_runs
 from bot.tickets.models import Kind, Place, Ticket
 from bot.tickets.routing import MatterPlace
@@ -26,9 +25,6 @@ from bot.tickets.sla import (
 )
 from bot.tickets.working_time import Calendars
 from knowledge.model import Knowledge
-
-RECOUNT = "recount"
-"""What the history calls it when the calendar has moved a due time."""
 
 
 class Clocks:
@@ -58,14 +54,6 @@ class Clocks:
             start=ticket.round_started_at,
             moved=tuple(_moved(queries.history(tx, ticket.id), ticket.round_started_at)),
         )
-
-    def settle(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
-        """Count the times anew, now that the holidays are known; a change is noted in the history."""
-        due = self.recounted(tx, ticket)
-        changed = ledger.change(tx, ticket, **ledger.due_columns(due))
-        if changed.due_at != ticket.due_at:
-            words = f"{to_local(ticket.due_at):%Y-%m-%d %H:%M} → {to_local(changed.due_at):%Y-%m-%d %H:%M}"
-            ledger.note(tx, ticket, RECOUNT, by=None, now=now, words=words)
 
     def is_provisional(self, ticket: Ticket) -> bool:
         """Whether the time it is due still rests on holidays that nobody has announced."""

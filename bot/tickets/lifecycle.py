@@ -55,6 +55,7 @@ class Move(StrEnum):
     ANSWER_WHISTLE = "answer_whistle"  # 响应
     ARRIVE = "arrive"  # 到场
     EXTEND = "extend"  # 延
+    RECOUNT = "recount"  # the holidays have become known, and the promised time is another
     URGE = "urge"  # 催办
     SUPERVISE = "supervise"  # 督办: 提醒函, 交办单
     CO_ASSIGN = "co_assign"  # 协办
@@ -254,6 +255,9 @@ _ROWS: tuple[_Row, ...] = (
         {_P.OWNER: "notice.arrived", _P.RESIDENTS: "notice.arrived_resident"},
     ),
     (_M.EXTEND, _IN_HAND, None, _WORKERS, {_N.REASON, _N.UNTIL}, {_P.RESIDENTS: "notice.extended"}),
+    (_M.RECOUNT, _IN_HAND | _UNOWNED, None, {_A.SYSTEM}, (), {_P.RESIDENTS: "notice.recounted"}),
+    # Where the clock stands, no time is promised just now; whatever starts it again tells the time.
+    (_M.RECOUNT, _OPEN - _IN_HAND - _UNOWNED, None, {_A.SYSTEM}, (), {}),
     (_M.URGE, _BEFORE_RESOLVED, None, _RESIDENTS | _DESK, (), {_P.OWNER: "notice.urged"}),
     (_M.SUPERVISE, _BEFORE_RESOLVED, None, _DESK | {_A.SYSTEM}, (), {}),
     (_M.CO_ASSIGN, _OWNED, None, _WORKERS, {_N.ASSIGNEE}, {}),

@@ -86,14 +86,47 @@ def test_due_times_follow_the_holidays_once_they_are_announced(url: str | None, 
                 """
 时间: 2026-12-31 16:20
 推送: {给: 李敏, 包含: [楼道灯], 不含: [放假安排]}
+推送: {给: 王阿姨, 包含: [放假安排定了, 楼道灯, 1月6日周三]}
 工单: {第: 最新, 截止: 2027-01-06}
 时间: 2027-01-06 09:00
 推送: {给: 李敏, 包含: [放假安排定了, A2612-0001, 1月6日周三]}
 时间: 2027-01-07 09:00
 推送: {给: 李敏, 不含: [放假安排]}
+推送: {给: 王阿姨, 不含: [放假安排]}
 """,
             ),
         )
+
+
+def test_where_no_time_is_promised_just_now_the_new_calendar_says_nothing(
+    url: str | None, tmp_path: Path
+) -> None:
+    """On hold: the time is told when it goes on. At night: told in the morning."""
+    before = edited(tmp_path)
+    steps = (
+        REPORT
+        + "李敏: 挂到1月8日 等配件\n老孙: 5号楼1单元门禁坏了\n老孙: 对\n小周: 8号楼1单元大门坏了\n小周: 对\n"
+        + "李敏: 收到 A2612-0002\n推送: {给: 王阿姨, 包含: [等配件]}\n推送: {给: 老孙, 包含: [接手]}"
+    )
+    scene = written(tmp_path, "2026-12-31 16:00", steps)
+    with in_engine(before, read_scenes(scene)[0].starts_at, url) as venue:
+        play(venue, before, scene)
+        days = "调整: {2027-01-01: 休, 2027-01-04: 休, 2027-01-05: 休, 2027-10-01: 休}\n"
+        night = "时间: 2026-12-31 21:00"
+        play(venue, before, written(tmp_path, "2026-12-31 16:00", night))
+        known = edited(tmp_path, ("calendar.yaml", "", days))
+        venue.use(known)
+
+        after = """
+时间: 2026-12-31 21:30
+推送: {给: 老孙, 无: true}
+时间: 2027-01-01 08:30
+推送: {给: 老孙, 包含: [放假安排定了, A2612-0002]}
+推送: {给: 王阿姨, 无: true}
+时间: 2027-01-08 09:00
+推送: {给: 王阿姨, 包含: [接着办]}
+"""
+        play(venue, known, written(tmp_path, "2026-12-31 21:00", after))
 
 
 def test_an_extension_and_a_second_round_survive_the_new_calendar(url: str | None, tmp_path: Path) -> None:

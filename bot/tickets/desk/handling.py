@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.clock import local_day
+from bot.clock import local_day, to_local
 from bot.community.models import Person
 from bot.community.speech import sentence, spoken_day
 from bot.storage.transaction import Transaction
@@ -77,6 +77,15 @@ class Handling(Filing):
             tx, ticket, Move.EXTEND, actor, by=by, words=f"{days} {reason}".strip(), now=now,
             told={"reason": reason}, extended=True,
         )  # fmt: skip
+
+    def recount(self, tx: Transaction, ticket: Ticket, now: datetime) -> Ticket:
+        """The holidays have become known: the times counted anew; where the promised one moves, the history
+        has both and the residents hear the new one."""
+        due = ledger.due_columns(self.clocks.recounted(tx, ticket))
+        if due["due_at"] == ticket.due_at:
+            return ledger.change(tx, ticket, **due)
+        words = f"{to_local(ticket.due_at):%Y-%m-%d %H:%M} → {to_local(due['due_at']):%Y-%m-%d %H:%M}"
+        return self._step(tx, ticket, Move.RECOUNT, Actor.SYSTEM, by=None, words=words, now=now, **due)
 
     def hold(
         self, tx: Transaction, ticket: Ticket, by: Person, until: datetime, reason: str, now: datetime

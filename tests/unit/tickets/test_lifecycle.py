@@ -147,6 +147,7 @@ def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> No
         (Move.CO_ASSIGN, TicketState.ASSIGNED, "assignee dispatcher secretary"),
         (Move.SPLIT, TicketState.ASSIGNED, "follower assignee dispatcher secretary"),
         (Move.CALL_BACK, TicketState.CLOSED, "dispatcher secretary"),
+        (Move.RECOUNT, TicketState.ASSIGNED, "system"),
     ],
 )
 def test_only_these_may_make_the_move(move: Move, state: TicketState, actors: str) -> None:
