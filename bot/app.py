@@ -19,7 +19,8 @@ from bot.community.speech import sentence
 from bot.engine import Engine
 from bot.health import Watchman
 from bot.intake import Intake
-from bot.kinds import CHANNELS, Parts, channel_options
+from bot.kinds import CHANNELS, channel_options
+from bot.kinds.base import Parts
 from bot.messaging import (
     Address,
     Answer,

@@ -24,6 +24,10 @@ WRONG_IMPORTS = {
         "bot/channels/sandbox.py",
         "import bot.channels.web_chat",
     ),
+    "Kinds of channels are strangers to each other too": (
+        "bot/kinds/onebot.py",
+        "import bot.kinds.own_pages",
+    ),
     "The WebSocket client stays in the robot's channel": ("bot/scheduler.py", "import websockets"),
     "Commands are strangers to each other; what they share lies below them": (
         "bot/commands/due.py",
