@@ -22,23 +22,14 @@ from knowledge.model import (
     WeeklyWindow,
 )
 from knowledge.neighbourhood import Neighbourhood, build_neighbourhood, by_weekday, quoted
-from knowledge.shapes import (
-    ActivitiesFile,
-    BudgetShape,
-    CalendarFile,
-    CategoriesFile,
-    CommunityFile,
-    CoordinationFile,
-    DutyFile,
-    EmergenciesFile,
-    LegalFile,
-    PeopleFile,
-    PlacesFile,
-    RemindersFile,
-    RepliesFile,
-    ResidentsFile,
-    flattened,
-)
+from knowledge.shapes.community import CalendarFile, CommunityFile
+from knowledge.shapes.coordination import CoordinationFile
+from knowledge.shapes.duty import DutyFile
+from knowledge.shapes.matters import CategoriesFile, EmergenciesFile
+from knowledge.shapes.neighbourhood import PeopleFile, PlacesFile, ResidentsFile
+from knowledge.shapes.offers import ActivitiesFile, LegalFile
+from knowledge.shapes.reminders import BudgetShape, RemindersFile
+from knowledge.shapes.replies import RepliesFile, flattened
 from knowledge.typed import Sheet
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from knowledge.model import Compound, Grid, Knowledge, Level, Problem
 from knowledge.problems import START, problem
-from knowledge.shapes import ActivitiesFile, PeopleFile, PlacesFile
+from knowledge.shapes.neighbourhood import PeopleFile, PlacesFile
+from knowledge.shapes.offers import ActivitiesFile
 from knowledge.tree import Path as Place
 from knowledge.typed import Sheet
 

@@ -9,7 +9,7 @@ import yaml
 
 from knowledge.model import Level, Problem
 from knowledge.replies import PLACEHOLDER, placeholders
-from knowledge.shapes import RepliesFile, flattened
+from knowledge.shapes.replies import RepliesFile, flattened
 from knowledge.typed import Sheet
 
 _BRACE = re.compile(r"[{}｛｝]")

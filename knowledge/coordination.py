@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from knowledge.model import Coordination, Department, Problem
-from knowledge.shapes import CoordinationFile
+from knowledge.shapes.coordination import CoordinationFile
 from knowledge.typed import Sheet
 
 _COMMUNITY, _SUBDISTRICT = 2, 3  # rungs of the ladder

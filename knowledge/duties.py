@@ -16,7 +16,8 @@ from knowledge.model import (
 )
 from knowledge.neighbourhood import Neighbourhood, quoted, scope_in
 from knowledge.rota import DutyLine, Rota, Shift, ShiftDays
-from knowledge.shapes import CategoriesFile, DutyFile
+from knowledge.shapes.duty import DutyFile
+from knowledge.shapes.matters import CategoriesFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet
 

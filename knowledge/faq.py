@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.model import FaqEntry, Problem
 from knowledge.problems import START, Mark, problem
-from knowledge.shapes import FaqHead
+from knowledge.shapes.faq import FaqHead
 from knowledge.traps import KEY_LINE, find_invisible
 from knowledge.typed import Sheet, field_names, read_sheet
 

@@ -16,21 +16,14 @@ from knowledge.faq import FaqSheet, read_faq
 from knowledge.model import Knowledge, Level, Problem
 from knowledge.problems import START, KnowledgeError, problem
 from knowledge.replies import community_values
-from knowledge.shapes import (
-    ActivitiesFile,
-    CalendarFile,
-    CategoriesFile,
-    CommunityFile,
-    CoordinationFile,
-    DutyFile,
-    EmergenciesFile,
-    LegalFile,
-    PeopleFile,
-    PlacesFile,
-    RemindersFile,
-    RepliesFile,
-    ResidentsFile,
-)
+from knowledge.shapes.community import CalendarFile, CommunityFile
+from knowledge.shapes.coordination import CoordinationFile
+from knowledge.shapes.duty import DutyFile
+from knowledge.shapes.matters import CategoriesFile, EmergenciesFile
+from knowledge.shapes.neighbourhood import PeopleFile, PlacesFile, ResidentsFile
+from knowledge.shapes.offers import ActivitiesFile, LegalFile
+from knowledge.shapes.reminders import RemindersFile
+from knowledge.shapes.replies import RepliesFile
 from knowledge.source import decode
 from knowledge.typed import Sheet, read_sheet
 

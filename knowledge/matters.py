@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from knowledge.model import Category, EmergencyClass, PlaceDetail, Problem
-from knowledge.shapes import CategoriesFile, EmergenciesFile
+from knowledge.shapes.matters import CategoriesFile, EmergenciesFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from knowledge.fields import Buildings
 from knowledge.model import Compound, Grid, Group, Problem, ResidentEntry, Scope, StaffMember
-from knowledge.shapes import CompoundShape, OfficeHours, PeopleFile, PlacesFile, ResidentsFile
+from knowledge.shapes.base import OfficeHours
+from knowledge.shapes.neighbourhood import CompoundShape, PeopleFile, PlacesFile, ResidentsFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet
 

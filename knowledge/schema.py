@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.library import FILES, SHIPPED
-from knowledge.shapes import FaqHead
+from knowledge.shapes.faq import FaqHead
 from knowledge.typed import schema_of
 
 FOLDER = SHIPPED / ".schema"

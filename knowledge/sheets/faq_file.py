@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from knowledge.model import FaqEntry
-from knowledge.shapes import FaqHead
+from knowledge.shapes.faq import FaqHead
 from knowledge.sheets.cells import day_text, even, lines, name_of, narrow
 from knowledge.sheets.yaml_text import flow, scalar
 

@@ -5,17 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from knowledge.shapes import (
-    DutyFile,
-    DutyShape,
-    GridShape,
-    PeopleFile,
-    PersonShape,
-    PlacesFile,
-    ResponsibilityShape,
-    Shape,
-    ShiftShape,
-)
+from knowledge.shapes.base import Shape
+from knowledge.shapes.duty import DutyFile, DutyShape, ResponsibilityShape, ShiftShape
+from knowledge.shapes.neighbourhood import GridShape, PeopleFile, PersonShape, PlacesFile
 from knowledge.sheets.cells import day_text, even, lines, name_of, narrow, same_name
 from knowledge.sheets.tables import ACCOUNT
 from knowledge.tree import Plain

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from knowledge.faq import read_faq
 from knowledge.model import Problem
-from knowledge.shapes import LegalFile, PlacesFile
+from knowledge.shapes.neighbourhood import PlacesFile
+from knowledge.shapes.offers import LegalFile
 from knowledge.typed import read_sheet
 
 HEAD = "id: a\n标题: 甲\n问法: [乙]\n"  # lines 2 to 4 of the file
