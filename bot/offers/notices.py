@@ -1,5 +1,6 @@
 """Who is told what about bookings and sign-ups, each as a promise in the outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.clock import from_local
@@ -7,7 +8,7 @@ from bot.community.identity import person_by_id, staff_person
 from bot.community.speech import masked_phone, sentence, spoken_moment
 from bot.messaging import Button
 from bot.offers.models import Booking, Signup
-from bot.outbox.enqueue import enqueue
+from bot.outbox.enqueue import Push, enqueue, enqueue_all
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
 from knowledge.model import Activity, Knowledge, LegalService
@@ -113,18 +114,19 @@ def remind_of_booking(tx: Transaction, knowledge: Knowledge, booking: Booking, *
 
 
 def tell_signed_up(
-    tx: Transaction, knowledge: Knowledge, key: str, activity: Activity, signup: Signup, *, now: datetime
+    tx: Transaction,
+    knowledge: Knowledge,
+    key: str,
+    activity: Activity,
+    signed_up: Iterable[Signup],
+    *,
+    now: datetime,
 ) -> None:
-    """Push a sentence about a sign-up to the person: a seat has come free, or it is tomorrow."""
-    enqueue(
-        tx,
-        dedupe_key=f"signup/{signup.id}/{key}",
-        person_id=signup.person_id,
-        purpose=Purpose.NOTICE,
-        text=sentence(knowledge, key, activity_facts(knowledge, activity)),
-        now=now,
-        buttons=[_button(knowledge, "volunteering.button_leave", title=activity.title)],
-    )
+    """Push a sentence about their sign-up to these people: a seat has come free, or it is tomorrow."""
+    text = sentence(knowledge, key, activity_facts(knowledge, activity))
+    buttons = (_button(knowledge, "volunteering.button_leave", title=activity.title),)
+    pushes = [Push(f"signup/{signup.id}/{key}", signup.person_id, text, buttons) for signup in signed_up]
+    enqueue_all(tx, pushes, purpose=Purpose.NOTICE, now=now)
 
 
 def _button(knowledge: Knowledge, key: str, **values: object) -> Button:

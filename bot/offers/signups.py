@@ -132,7 +132,7 @@ def _move_up(
         if _take_seats(tx, activity, signup, signup.people):
             tx.change(_CHANGE, of_id=signup.id, new_state=SignupState.SIGNED_UP, new_people=signup.people)
             if signup.person_id != besides:
-                tell_signed_up(tx, knowledge, "volunteering.moved_up", activity, signup, now=now)
+                tell_signed_up(tx, knowledge, "volunteering.moved_up", activity, [signup], now=now)
 
 
 def _take_seats(tx: Transaction, activity: Activity, signup: Signup, count: int) -> bool:

@@ -101,14 +101,38 @@ def enqueue(
     return True
 
 
-def enqueue_all(tx: Transaction, pushes: Sequence[Push], *, purpose: Purpose, now: datetime) -> int:
-    """Promise the same kind of push to many people in one insert; how many were not promised before."""
+def enqueue_all(
+    tx: Transaction,
+    pushes: Sequence[Push],
+    *,
+    purpose: Purpose,
+    now: datetime,
+    urgent: bool = False,
+    ticket_id: int | None = None,
+) -> list[str]:
+    """Promise the same kind of push to many people in one insert; the keys of those not promised before."""
     if not pushes:
-        return 0
+        return []
     rows = [
-        _push(push, purpose=purpose, urgent=False, ticket_id=None, now=now, not_before=now) for push in pushes
+        _push(push, purpose=purpose, urgent=urgent, ticket_id=ticket_id, now=now, not_before=now)
+        for push in pushes
     ]
-    return len(tx.add_all_if_new(outbox, rows, returning=outbox.c.id))
+    return [str(key) for key in tx.add_all_if_new(outbox, rows, returning=outbox.c.dedupe_key)]
+
+
+def enqueue_new(
+    tx: Transaction,
+    pushes: Sequence[Push],
+    *,
+    purpose: Purpose,
+    now: datetime,
+    urgent: bool = False,
+    ticket_id: int | None = None,
+) -> None:
+    """Promise what nothing but this turn can promise, and turns happen once: its keys are new."""
+    for push in pushes:
+        row = _push(push, purpose=purpose, urgent=urgent, ticket_id=ticket_id, now=now, not_before=now)
+        tx.add(outbox, **row)
 
 
 def _push(

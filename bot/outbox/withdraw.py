@@ -1,10 +1,11 @@
 """Take back a promise that has not been kept yet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Row, bindparam, select, update
 
-from bot.outbox.models import DeliveryState, Purpose, outbox
+from bot.outbox.models import DeliveryState, outbox
 from bot.storage.transaction import Transaction
 
 _WAITING = (
@@ -14,12 +15,16 @@ _WAITING = (
 )
 _PROMISED = _WAITING.where(outbox.c.dedupe_key == bindparam("of_key"))
 _ANSWERS = _WAITING.where(outbox.c.answers == bindparam("of_key"))
-
-
-_NOTICES = _WAITING.where(
-    outbox.c.ticket_id == bindparam("of_ticket"),
-    outbox.c.person_id.in_(bindparam("of_people", expanding=True)),
-    outbox.c.purpose == Purpose.NOTICE,
+_ROWS = _WAITING.where(outbox.c.id.in_(bindparam("of_ids", expanding=True)))
+_ABOUT_TICKET = (
+    select(outbox.c.id, outbox.c.person_id, outbox.c.dedupe_key, outbox.c.purpose, outbox.c.text)
+    .where(
+        outbox.c.tenant == bindparam("of_tenant"),
+        outbox.c.person_id.in_(bindparam("of_people", expanding=True)),
+        outbox.c.ticket_id == bindparam("of_ticket"),
+        outbox.c.state == DeliveryState.WAITING,
+    )
+    .order_by(outbox.c.id)
 )
 
 
@@ -33,7 +38,14 @@ def withdraw_answers(tx: Transaction, answer_key: str) -> None:
     tx.change(_ANSWERS, of_key=answer_key)
 
 
-def withdraw_notices(tx: Transaction, ticket_id: int, person_ids: Collection[int]) -> None:
-    """Take back the single pushes about a ticket that still wait: what is said next overtakes them."""
-    if person_ids:
-        tx.change(_NOTICES, of_ticket=ticket_id, of_people=list(person_ids))
+def waiting_about(tx: Transaction, ticket_id: int, person_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """What these people were to be told of a ticket and nobody has begun to send, the oldest first."""
+    if not person_ids:
+        return []
+    return tx.fetch(_ABOUT_TICKET, of_ticket=ticket_id, of_people=list(person_ids))
+
+
+def withdraw_rows(tx: Transaction, ids: Collection[int]) -> None:
+    """Take these messages back, as far as they still wait."""
+    if ids:
+        tx.change(_ROWS, of_ids=list(ids))

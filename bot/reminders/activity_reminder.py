@@ -31,5 +31,5 @@ class ActivityReminder:
         activity = knowledge.activities.get(due.key)
         if activity is None:
             return
-        for signup in signups.seated(tx, activity):
-            tell_signed_up(tx, knowledge, "volunteering.reminder", activity, signup, now=due.at)
+        seated = signups.seated(tx, activity)
+        tell_signed_up(tx, knowledge, "volunteering.reminder", activity, seated, now=due.at)

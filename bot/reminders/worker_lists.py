@@ -9,7 +9,7 @@ from bot.clock import local_day
 from bot.community import cover, directory
 from bot.community.identity import staff_person
 from bot.outbox.calls import note_asked
-from bot.outbox.enqueue import enqueue
+from bot.outbox.enqueue import Push, enqueue_all
 from bot.outbox.models import Purpose
 from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
@@ -57,6 +57,8 @@ class WorkerLists:
         absent = cover.away(tx, today)
         on_desk = self._desk.duty.desk_today(tx, due.at)
         calls = calls_to_make(tx, knowledge, due.at) if due.key.startswith(MORNING) else {}
+        pushes: list[Push] = []
+        to_ring: dict[str, list[int]] = {}
         for member in knowledge.staff.values():
             person = staff_person(tx, member.name)
             if person is None or member.name in absent or not _works(member, due.at):
@@ -80,17 +82,11 @@ class WorkerLists:
             else:
                 text = self._due_next(knowledge, mine, of_absent, due.at)
             if text is not None:
-                is_new = enqueue(
-                    tx,
-                    dedupe_key=f"{due.key}/{person.id}",
-                    person_id=person.id,
-                    purpose=Purpose.DIGEST,
-                    text=text,
-                    now=due.at,
-                )
-                if is_new:
-                    for one in asked:
-                        note_asked(tx, one.message_ids)
+                push = Push(f"{due.key}/{person.id}", person.id, text)
+                pushes.append(push)
+                to_ring[push.dedupe_key] = list(chain.from_iterable(one.message_ids for one in asked))
+        for key in enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at):
+            note_asked(tx, to_ring[key])
 
     def _moved(self, tx: Transaction, tickets: Sequence[Ticket], now: datetime) -> list[Ticket]:
         """Those whose time the calendar has moved since the last morning list."""

@@ -1,5 +1,6 @@
 """Who is told what about a ticket, each as a promise in the outbox."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -8,11 +9,12 @@ from bot.community import cover
 from bot.community.identity import staff_person
 from bot.community.speech import sentence, spoken_moment, spoken_place
 from bot.messaging import Brief, Button
-from bot.outbox.enqueue import enqueue
+from bot.outbox.enqueue import Push, enqueue_all, enqueue_new
 from bot.outbox.models import Purpose
-from bot.outbox.withdraw import withdraw_notices
+from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
 from bot.tickets.models import Kind, Ticket
+from bot.tickets.overtaken import Untold, forget, joined_text, overtake, promise_key
 from bot.tickets.queries import followers
 from knowledge.model import Knowledge
 
@@ -22,6 +24,7 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "notice.closed_unrated": ("rating.button_unsolved",),
 }
 _EXCERPT = 60  # characters of the resident's words that fit on a lock screen
+_NOTHING: Mapping[int, Untold] = {}
 _BRIEF_MATTER = 10  # characters; with how it stands behind it, 20
 
 
@@ -126,16 +129,19 @@ def tell_residents(
     occasion: str | None = None,
     **values: str,
 ) -> None:
-    """Tell everybody who reported or joined, except the one whose message this very turn answers."""
+    """Tell everybody who reported or joined, except the one whose message this very turn answers. Whoever
+    still has to hear something of it hears all in one message."""
     reporters = [ticket.reporter_id] if ticket.reporter_id is not None else []
-    audience = [person for person in dict.fromkeys(reporters + followers(tx, ticket.id)) if person != besides]
-    if closing:
-        withdraw_notices(tx, ticket.id, audience)  # “已经接手”, held over the night, is of no use any more
+    concerned = dict.fromkeys(reporters + followers(tx, ticket.id))
+    audience = [person for person in concerned if person != besides]
+    if besides in concerned:
+        forget(tx, ticket.id, besides, key)
     tell(
         tx, knowledge, audience, key, ticket,
         now=now, purpose=Purpose.CLOSING if closing else Purpose.NOTICE,
         buttons=_buttons(knowledge, key), brief=brief_of(knowledge, key, ticket), occasion=occasion,
         values={**facts_for_residents(knowledge, ticket), **values},
+        untold=overtake(tx, ticket.id, audience, key),
     )  # fmt: skip
 
 
@@ -159,19 +165,20 @@ def tell(
     occasion: str | None = None,
     before: str = "",
     after: str = "",
+    untold: Mapping[int, Untold] = _NOTHING,
 ) -> None:
-    """`before` and `after`: what is said before the sentence and after it."""
+    """`before` and `after`: what is said before the sentence and after it. `untold`: what some of them have
+    not been told yet, and hear with it."""
     text = before + sentence(knowledge, key, facts(knowledge, ticket) | dict(values)) + after
+    promise = enqueue_all if occasion else enqueue_new
+    alike: dict[Purpose, list[Push]] = defaultdict(list)
     for person_id in audience:
-        enqueue(
-            tx,
-            dedupe_key=f"ticket/{ticket.id}/{key}/{occasion}/{person_id}" if occasion else None,
-            person_id=person_id,
-            purpose=purpose,
-            text=text,
-            now=now,
-            urgent=ticket.is_urgent,
-            ticket_id=ticket.id,
-            buttons=buttons,
-            brief=brief,
-        )
+        more = untold.get(person_id, Untold())
+        keys = [*(said for said, _ in more.sentences), key]
+        push = Push(
+            promise_key(ticket.id, keys, occasion or new_id(), person_id), person_id,
+            joined_text(more, text), buttons, None if more.sentences else brief,
+        )  # fmt: skip
+        alike[Purpose.CLOSING if more.closing else purpose].append(push)
+    for purpose_of_all, pushes in alike.items():
+        promise(tx, pushes, purpose=purpose_of_all, now=now, urgent=ticket.is_urgent, ticket_id=ticket.id)

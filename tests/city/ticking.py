@@ -50,7 +50,7 @@ class EverybodyAtOnce:
         people = range(FIRST_PERSON, FIRST_PERSON + self._count)
         pushes = [Push(f"everybody/{person}", person, "您楼里有一件事还没办完。") for person in people]
         started = perf_counter()
-        self.new += enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at)
+        self.new += len(enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at))
         self.seconds = perf_counter() - started
 
 

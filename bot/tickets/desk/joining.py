@@ -30,7 +30,7 @@ class Joining(Filing):
         if words is None:
             raise TransitionRefused(RefusalReason.NOT_JOINED)
         ticket = self._step(tx, ticket, Move.SPLIT, actor, by=by, words=words, now=now)
-        ledger.stop_following(tx, ticket, who)
+        self._let_go(tx, ticket, who)
         draft = Draft(
             text=words,
             category=ticket.category,
@@ -73,7 +73,7 @@ class Joining(Filing):
         if into is not None:
             ledger.note(tx, into, Move.SPLIT, by=by.id, now=now, words=ticket.number)
             for person in self._concerned(tx, ticket):
-                ledger.stop_following(tx, into, person)
+                self._let_go(tx, into, person)
         return self._dispatch(tx, ticket, now)
 
     # -- below ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from bot.tickets.lifecycle import (
 )
 from bot.tickets.models import Kind, Ticket
 from bot.tickets.notices import tell_residents, tell_staff
+from bot.tickets.overtaken import forget
 from bot.tickets.working_time import Calendars, WorkCalendar
 from knowledge.model import Knowledge, RoleName, StaffMember
 
@@ -166,6 +167,11 @@ class Office:
         knowledge, today = self._knowledge(), local_day(now)
         first = [directory.with_role(knowledge, role, today)[:1] for role in sorted(roles)]
         return [member.name for members in first for member in members]
+
+    def _let_go(self, tx: Transaction, ticket: Ticket, person_id: int) -> None:
+        """Somebody who joined is not of it any more: they hear nothing of it, not even what waits already."""
+        ledger.stop_following(tx, ticket, person_id)
+        forget(tx, ticket.id, person_id, None)
 
     # -- who somebody is to a ticket ------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from bot.tickets import ledger, queries
 from bot.tickets.desk.filing import Filing
 from bot.tickets.lifecycle import Actor, Move, Party, TicketState, is_open, may_change_hands
 from bot.tickets.models import Place, Ticket
+from bot.tickets.overtaken import forget
 
 _IN_QUEUE = (TicketState.SUBMITTED, TicketState.ACCEPTED)
 
@@ -21,14 +22,18 @@ class Reporting(Filing):
         actor = self._resident(tx, ticket, by, now)
         if actor is Actor.FOLLOWER and is_open(ticket.state):
             ledger.note(tx, ticket, "leave", by=by.id, now=now)
-            ledger.stop_following(tx, ticket, by.id)
+            self._let_go(tx, ticket, by.id)
             return ticket
         others = [person for person in queries.followers(tx, ticket.id) if person != by.id]
         if others and actor is Actor.REPORTER:
             ledger.note(tx, ticket, "leave", by=by.id, now=now)
+            forget(tx, ticket.id, by.id, None)
             ledger.stop_following(tx, ticket, others[0])
             return ledger.change(tx, ticket, reporter_id=others[0])
-        return self._step(tx, ticket, Move.WITHDRAW, actor, by=by, now=now)
+        withdrawn = self._step(tx, ticket, Move.WITHDRAW, actor, by=by, now=now)
+        if ticket.reporter_id is not None:
+            forget(tx, ticket.id, ticket.reporter_id, None)
+        return withdrawn
 
     def urge(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> None:
         """催: however often a resident asks within a day, the owner hears of it once."""
