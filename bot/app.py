@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.pages import Pages
 from bot.channels.photo_links import PhotoLinks
 from bot.channels.photos import PhotoStore
-from bot.clock import Clock, MovableClock, SystemClock
-from bot.community import directory
+from bot.clock import Clock, MovableClock, SystemClock, local_day
+from bot.community.cover import presence
 from bot.community.identity import staff_person
 from bot.community.speech import sentence
 from bot.engine import Engine
@@ -227,8 +227,9 @@ class App:
         if not problems:
             return
         knowledge = self.engine.knowledge()
-        dispatcher = directory.dispatcher(knowledge, now.date())
-        person = staff_person(tx, dispatcher.name) if dispatcher else None
+        here = presence(tx, knowledge, local_day(now))
+        dispatcher = here.there(here.dispatcher())
+        person = staff_person(tx, dispatcher) if dispatcher else None
         if person is not None:
             first = problems[0]
             is_news = enqueue(

@@ -7,7 +7,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.clock import Clock, local_day
-from bot.community import directory
+from bot.community.cover import presence
 from bot.community.identity import identify, staff_person
 from bot.community.speech import sentence
 from bot.conversation import inbox
@@ -70,8 +70,9 @@ class Intake:
         if not inbox.claim(tx, message, now, failed=True):
             return inbox.recall(tx, message)
         knowledge = self._knowledge()
-        dispatcher = directory.dispatcher(knowledge, local_day(now))
-        person = staff_person(tx, dispatcher.name) if dispatcher else None
+        here = presence(tx, knowledge, local_day(now))
+        dispatcher = here.there(here.dispatcher())
+        person = staff_person(tx, dispatcher) if dispatcher else None
         if person is not None:
             enqueue(
                 tx,

@@ -93,9 +93,18 @@ class StaffMember:
     accounts: Mapping[str, str] = field(default_factory=dict)  # channel name -> account there
     since: date | None = None
     until: date | None = None
+    deputy: str | None = None  # 替补: stands in for them whenever nobody else does
+    stand_ins: tuple[str, ...] = ()  # the deputy, then the 顶班 of the grids they look after
 
     def serves_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def may_replace(self, other: "StaffMember") -> bool:
+        """Whether they can stand in: staff for staff, a leader for a leader, a lawyer for a lawyer."""
+        apart = (RoleName.BUILDING_LEADER, RoleName.LAWYER)
+        return self.name != other.name and (
+            self.role is other.role or (self.role not in apart and other.role not in apart)
+        )
 
 
 @dataclass(frozen=True, slots=True)

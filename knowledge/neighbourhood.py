@@ -8,7 +8,7 @@ from typing import Any
 from knowledge.fields import Buildings
 from knowledge.model import Compound, Grid, Group, Problem, ResidentEntry, Scope, StaffMember
 from knowledge.shapes.base import OfficeHours
-from knowledge.shapes.neighbourhood import CompoundShape, PeopleFile, PlacesFile, ResidentsFile
+from knowledge.shapes.neighbourhood import CompoundShape, PeopleFile, PersonShape, PlacesFile, ResidentsFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet
 
@@ -160,7 +160,30 @@ def _staff(builder: _Builder) -> None:
             accounts=person.accounts,
             since=person.since,
             until=person.until,
+            deputy=person.deputy,
+            stand_ins=_standing(builder, person),
         )
+    for index, person in enumerate(sheet.value.people):
+        _check_deputy(builder, person, ("人员", index, "替补"))
+
+
+def _standing(builder: _Builder, person: PersonShape) -> tuple[str, ...]:
+    """Who stands in for them without being asked, the first to be called first."""
+    of_grids = (grid.stand_in for grid in builder.places.value.grids if grid.worker == person.name)
+    return tuple(dict.fromkeys(name for name in (person.deputy, *of_grids) if name is not None))
+
+
+def _check_deputy(builder: _Builder, person: PersonShape, path: Path) -> None:
+    if person.deputy is None:
+        return
+    deputy, entry = builder.staff.get(person.deputy), builder.staff.get(person.name)
+    if deputy is None:
+        told = builder.people.problem("unknown_person", path, {"name": person.deputy})
+    elif entry is not None and not deputy.may_replace(entry):
+        told = builder.people.problem("wrong_deputy", path, {"name": deputy.name, "for": entry.name})
+    else:
+        return
+    builder.problems.append(told)
 
 
 def _numbers(scope: Scope, compound: Compound) -> range:

@@ -1,20 +1,20 @@
-"""Who stands in for whom: leave and swapped shifts, in force once both have agreed.
+"""Leave and swapped shifts: asked for by one, in force once the other has agreed.
 
 Staff are known here by their names in people.yaml. Days are community days, both ends included.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, or_, select
 
-from bot.community import directory
 from bot.community.models import roster_changes
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
-from knowledge.model import Knowledge, StaffMember
+from knowledge.model import Knowledge
+from knowledge.presence import Presence
 
 
 class ChangeKind(StrEnum):
@@ -136,47 +136,10 @@ def request_of(
     ]
 
 
-# -- leave -----------------------------------------------------------------------------------------------
-
-
-def away(tx: Transaction, day: date) -> Mapping[str, str]:
-    """Everybody on agreed leave -> who stands in."""
-    return {change.asker: change.other for change in in_force(tx, day) if change.kind is ChangeKind.LEAVE}
-
-
-def present(tx: Transaction, name: str, day: date) -> str:
-    """The person themselves, or who stands in for them that day, or for the stand-in who is away as well."""
-    return standing_in(away(tx, day), name)
-
-
-def standing_in(away: Mapping[str, str], name: str) -> str:
-    """Follows the stand-ins; where they lead in a circle, nobody is there and the name itself comes back."""
-    met = {name}
-    found = name
-    while (further := away.get(found)) is not None:
-        if further in met:
-            return name
-        met.add(further)
-        found = further
-    return found
-
-
-def stands_in_for(tx: Transaction, name: str, day: date) -> list[str]:
-    """Everybody away that day for whom this person stands in."""
-    absent = away(tx, day)
-    return [] if name in absent else [one for one in absent if standing_in(absent, one) == name]
-
-
-def acting(tx: Transaction, knowledge: Knowledge, name: str | None, day: date) -> StaffMember | None:
-    """The staff entry of that name, with the rights of the desk where this person stands in for it."""
-    member = directory.member(knowledge, name, day)
-    if member is None or directory.is_desk(member):
-        return member
-    for absent in stands_in_for(tx, member.name, day):
-        other = directory.member(knowledge, absent, day)
-        if other is not None and directory.is_desk(other):
-            return replace(member, role=other.role)
-    return member
+def presence(tx: Transaction, knowledge: Knowledge, day: date) -> Presence:
+    """Who is there for whom on that day."""
+    leave = (change for change in in_force(tx, day) if change.kind is ChangeKind.LEAVE)
+    return Presence(knowledge.staff, day, {change.asker: change.other for change in leave})
 
 
 def _change(row: object) -> RosterChange:

@@ -17,19 +17,6 @@ def with_role(knowledge: Knowledge, role: RoleName, on: date) -> list[StaffMembe
     return [entry for entry in knowledge.staff.values() if entry.role is role and entry.serves_on(on)]
 
 
-def dispatcher(knowledge: Knowledge, on: date) -> StaffMember | None:
-    """Who takes returned tickets, tickets without an owner, and people who ask for a person."""
-    for role in (RoleName.DISPATCHER, RoleName.SECRETARY):
-        if found := with_role(knowledge, role, on):
-            return found[0]
-    return None
-
-
-def secretary(knowledge: Knowledge, on: date) -> StaffMember | None:
-    found = with_role(knowledge, RoleName.SECRETARY, on)
-    return found[0] if found else None
-
-
 def may_work_tickets(entry: StaffMember | None) -> bool:
     """Building leaders and lawyers are asked for help; tickets are never put on them."""
     return entry is not None and entry.role in _STAFF_ROLES

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import cover, directory
+from bot.community import directory
+from bot.community.cover import presence
 from bot.community.identity import staff_person
 from bot.outbox.enqueue import Push, enqueue_all
 from bot.outbox.models import Purpose
@@ -33,9 +34,10 @@ class BuildingLeaderWeekly:
     def fire(self, tx: Transaction, due: Due) -> None:
         knowledge, today = self._knowledge(), local_day(due.at)
         pushes = []
+        here = presence(tx, knowledge, today)
         for leader in directory.with_role(knowledge, RoleName.BUILDING_LEADER, today):
             text = leader_list(tx, knowledge, leader, due.at)
-            person = staff_person(tx, cover.present(tx, leader.name, today))
+            person = staff_person(tx, here.there(leader.name) or leader.name)
             if text is not None and person is not None:
                 pushes.append(Push(f"{due.key}/{leader.name}", person.id, text))
         enqueue_all(tx, pushes, purpose=Purpose.DIGEST, now=due.at)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.clock import local_day
-from bot.community import directory
 from bot.community.identity import person_by_id
 from bot.community.models import Person
 from bot.outbox.reminder import Due
@@ -68,5 +66,4 @@ class TicketOverdue:
             return owner.staff_name
         if notice.to is not Recipient.SECRETARY:
             return self._desk.duty.dispatcher(tx, now)
-        found = directory.secretary(self._knowledge(), local_day(now))
-        return found.name if found else None
+        return self._desk.duty.presence(tx, now).secretary()

@@ -53,18 +53,18 @@ class WorkerLists:
         return found
 
     def fire(self, tx: Transaction, due: Due) -> None:
-        knowledge, today = self._knowledge(), local_day(due.at)
-        absent = cover.away(tx, today)
+        knowledge = self._knowledge()
+        here = self._desk.duty.presence(tx, due.at)
         on_desk = self._desk.duty.desk_today(tx, due.at)
         calls = calls_to_make(tx, knowledge, due.at) if due.key.startswith(MORNING) else {}
         pushes: list[Push] = []
         to_ring: dict[str, list[int]] = {}
         for member in knowledge.staff.values():
             person = staff_person(tx, member.name)
-            if person is None or member.name in absent or not _works(member, due.at):
+            if person is None or here.there(member.name) != member.name or not _works(member, due.at):
                 continue
             mine = _in_hand(tx, member.name)
-            of_absent = {name: _in_hand(tx, name) for name in cover.stands_in_for(tx, member.name, today)}
+            of_absent = {name: _in_hand(tx, name) for name in here.stands_in_for(member.name)}
             people = filter(None, (staff_person(tx, name) for name in (member.name, *of_absent)))
             asked = [calls[one.id] for one in people if one.id in calls]
             if due.key.startswith(MORNING):

@@ -134,8 +134,8 @@ class Emergency:
         fired = turn.meaning.emergency
         assert fired is not None
         key = f"possible/{turn.message.channel}/{turn.message.id}"
-        on_duty = directory.dispatcher(turn.knowledge, local_day(turn.now))
-        person = staff_person(turn.tx, on_duty.name) if on_duty else None
+        on_duty = self._desk.duty.dispatcher(turn.tx, turn.now)
+        person = staff_person(turn.tx, on_duty) if on_duty else None
         if person is not None:
             place = _place(turn, turn.meaning.place)
             text = turn.reply(

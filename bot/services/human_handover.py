@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import directory
 from bot.community.speech import spoken_moment
 from bot.conversation.state import Form, Handover
 from bot.conversation.turn import Turn
@@ -37,12 +36,12 @@ class HumanHandover:
         turn.conversation.misses = 0  # what was begun is kept, for whoever finds that nobody is needed
         turn.conversation.handover = Handover.HUMAN
         turn.conversation.handed_over_at = turn.now
-        on_duty = directory.dispatcher(turn.knowledge, local_day(turn.now))
+        on_duty = self._desk.duty.dispatcher(turn.tx, turn.now)
         in_office = self._desk.is_office_time(turn.now)
         turn.say(
             "human.handed_over" if in_office else "human.handed_over_after_hours",
             number=ticket.number,
-            who=on_duty.name if on_duty else turn.reply("human.somebody"),
+            who=on_duty or turn.reply("human.somebody"),
             by=spoken_moment(turn.knowledge, self._answer_by(turn.now)),
         )
 

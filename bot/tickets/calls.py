@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from bot.clock import local_day
 from bot.community import directory
+from bot.community.cover import presence
 from bot.community.identity import person_by_id, staff_person
 from bot.community.speech import sentence
 from bot.outbox.calls import unreached
@@ -56,18 +57,14 @@ def _matter(row: Row[Any]) -> tuple[int, int]:
 
 def _callers(tx: Transaction, knowledge: Knowledge, ticket: Ticket | None, now: datetime) -> Sequence[int]:
     """Who may be asked, the first choice first."""
-    today = local_day(now)
+    here = presence(tx, knowledge, local_day(now))
     owner = person_by_id(tx, ticket.owner_id) if ticket is not None and ticket.owner_id is not None else None
-    entries = [
-        directory.member(knowledge, owner.staff_name if owner else None, today),
-        directory.dispatcher(knowledge, today),
-        directory.secretary(knowledge, today),
+    names = [
+        name
+        for name in (owner.staff_name if owner else None, here.dispatcher(), here.secretary())
+        if name is not None and here.there(name) and directory.may_work_tickets(knowledge.staff[name])
     ]
-    people = [
-        staff_person(tx, entry.name)
-        for entry in entries
-        if entry is not None and directory.may_work_tickets(entry)
-    ]
+    people = [staff_person(tx, name) for name in names]
     return [person.id for person in people if person is not None]
 
 

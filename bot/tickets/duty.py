@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import cover, directory
+from bot.community import cover
 from bot.community.identity import person_by_id
 from bot.community.models import Person
 from bot.storage.transaction import Transaction
@@ -22,6 +22,7 @@ from bot.tickets.routing import (
 )
 from bot.tickets.working_time import Calendars
 from knowledge.model import Category, Knowledge, RoleName
+from knowledge.presence import Presence
 
 
 class Duty:
@@ -48,36 +49,31 @@ class Duty:
         """Whoever stands in for an owner who is away owns the ticket from their first word about it on."""
         owner = person_by_id(tx, ticket.owner_id) if ticket.owner_id is not None else None
         name = owner.staff_name if owner is not None else None
-        if name is None or owner == by or cover.present(tx, name, local_day(now)) != by.staff_name:
+        if name is None or owner == by or self.presence(tx, now).there(name) != by.staff_name:
             return ticket
         ledger.note(tx, ticket, "stand_in", by=by.id, now=now, words=name)
         return ledger.change(tx, ticket, owner_id=by.id)
 
     def dispatcher(self, tx: Transaction, now: datetime) -> str | None:
         """Who takes what nobody else does, or whoever stands in for them."""
-        today = local_day(now)
-        found = directory.dispatcher(self._knowledge(), today)
-        return cover.present(tx, found.name, today) if found else None
+        here = self.presence(tx, now)
+        found = here.dispatcher()
+        return here.there(found) or found
 
     def desk_today(self, tx: Transaction, now: datetime) -> list[str]:
         """Who acts for the community today, stand-ins included: the secretary before the dispatcher."""
-        roster = self.roster(tx, now)
-        names = [
-            roster.there(member.name)
-            for role in (RoleName.SECRETARY, RoleName.DISPATCHER)
-            for member in roster.staff
-            if member.role is role
-        ]
-        return list(dict.fromkeys(name for name in names if name is not None))
+        here = self.presence(tx, now)
+        names = [*here.all_there(RoleName.SECRETARY), *here.all_there(RoleName.DISPATCHER)]
+        return list(dict.fromkeys(names))
+
+    def presence(self, tx: Transaction, now: datetime) -> Presence:
+        return cover.presence(tx, self._knowledge(), local_day(now))
 
     def roster(self, tx: Transaction, now: datetime) -> Roster:
-        knowledge, calendar, today = self._knowledge(), self._calendars().community, local_day(now)
-        absent = cover.away(tx, today)
+        knowledge, calendar = self._knowledge(), self._calendars().community
         return Roster(
-            staff=list(knowledge.staff.values()),
+            presence=self.presence(tx, now),
             grids=knowledge.grids,
-            on=today,
-            away={name: cover.standing_in(absent, name) for name in absent},
             responsibilities=knowledge.responsibilities,
             on_call=on_call(knowledge.rota, calendar, now, agreed_swaps(tx, now)),
             is_open=calendar.next_working_moment(now) == now,

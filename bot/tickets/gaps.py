@@ -31,17 +31,13 @@ _NEEDED = (RoleName.DISPATCHER, RoleName.SECRETARY)
 def find_gaps(knowledge: Knowledge, roster: Roster, calendar: WorkCalendar, *, days: int) -> Gaps:
     """What is missing today; of the shifts, those that begin within so many days from today."""
     return Gaps(
-        grids=tuple(
-            grid.name
-            for grid in knowledge.grids
-            if roster.there(grid.worker) is None and roster.there(grid.stand_in) is None
-        ),
+        grids=tuple(grid.name for grid in knowledge.grids if roster.of_grid(grid) is None),
         buildings=tuple(
             (compound.name, without)
             for compound in knowledge.compounds.values()
             if (without := tuple(_in_no_grid(knowledge, compound)))
         ),
-        shifts=tuple(empty_shifts(knowledge.rota, calendar, roster.on, days)),
+        shifts=tuple(empty_shifts(knowledge.rota, calendar, roster.presence.on, days)),
         roles=tuple(role for role in _NEEDED if roster.first_with(role) is None),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.clock import local_day
-from bot.community import cover
+from bot.community.cover import presence
 from bot.community.identity import staff_person
 from bot.community.speech import sentence, spoken_moment, spoken_place
 from bot.messaging import Brief, Button
@@ -106,7 +106,7 @@ def tell_staff(
 ) -> None:
     """Push a sentence about a ticket to one of the staff, or to who stands in for them today, which the
     sentence then says. `occasion` makes a repeated promise harmless."""
-    there = cover.present(tx, name, local_day(now)) if name else None
+    there = (presence(tx, knowledge, local_day(now)).there(name) or name) if name else None
     person = staff_person(tx, there) if there else None
     if person is not None:
         tell(

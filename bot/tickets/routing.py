@@ -3,12 +3,12 @@
 A matter without an owner is the dispatcher's to place; `NoOwner` says why.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
-from knowledge.model import Category, Grid, Responsibility, RoleName, Scope, StaffMember
+from knowledge.model import Category, Grid, Responsibility, RoleName, Scope
+from knowledge.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +21,25 @@ class MatterPlace:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who serves on one day.
+    """Who serves on one day. `on_call`: whose shift it is just now, in the order of call. `is_open`: whether
+    the office is."""
 
-    `away`: everybody on leave that day -> who is there instead; a name that is itself away is nobody.
-    `on_call`: whose shift it is just now, in the order of call. `is_open`: whether the office is.
-    """
-
-    staff: Collection[StaffMember]
+    presence: Presence
     grids: Sequence[Grid]
-    on: date
-    away: Mapping[str, str]
     responsibilities: Sequence[Responsibility] = ()
     on_call: Sequence[str] = ()
     is_open: bool = True
 
     def there(self, name: str | None) -> str | None:
-        """Who is there for this person: they themselves, else who stands in for them, else nobody."""
-        found = self.away.get(name, name) if name is not None else None
-        if found is None or found in self.away:
-            return None
-        is_serving = any(member.name == found and member.serves_on(self.on) for member in self.staff)
-        return found if is_serving else None
+        return self.presence.there(name)
+
+    def of_grid(self, grid: Grid) -> str | None:
+        """Who is there for the worker of a grid."""
+        return self.presence.there(grid.worker, grid.stand_in)
 
     def first_with(self, role: RoleName) -> str | None:
         """The first person available in a role, in the order of the file."""
-        found = (self.there(member.name) for member in self.staff if member.role is role)
-        return next((name for name in found if name is not None), None)
+        return next(iter(self.presence.all_there(role)), None)
 
 
 class Capacity(StrEnum):
@@ -99,13 +92,9 @@ def route(place: MatterPlace, category: Category | None, roster: Roster) -> Assi
     grid = grid_of(place, roster.grids)
     if grid is None:
         return NoOwner(NoOwnerReason.NO_GRID)
-    worker = roster.there(grid.worker)
-    return _first_named(
-        [
-            (worker, Capacity.GRID_WORKER if worker == grid.worker else Capacity.STAND_IN, grid.name),
-            (roster.there(grid.stand_in), Capacity.STAND_IN, grid.name),
-        ]
-    )
+    worker = roster.of_grid(grid)
+    capacity = Capacity.GRID_WORKER if worker == grid.worker else Capacity.STAND_IN
+    return _first_named([(worker, capacity, grid.name)])
 
 
 def _responsible(place: MatterPlace, category: Category, roster: Roster) -> str | None:
@@ -179,7 +168,7 @@ def duty_order(place: MatterPlace, category: Category | None, roster: Roster) ->
 def _of_grids(place: MatterPlace, roster: Roster) -> Iterator[str | None]:
     certain = grid_of(place, roster.grids)
     possible = [certain] if certain else _grids_touching(place.compound, roster.grids)
-    yield from (roster.there(grid.worker) for grid in possible)
+    yield from (roster.of_grid(grid) for grid in possible)
     yield from (roster.there(grid.stand_in) for grid in possible)
 
 

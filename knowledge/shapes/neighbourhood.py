@@ -39,6 +39,7 @@ class PersonShape(Shape):
     phone: Phone | None = Field(alias="电话", default=None)
     firm: Line | None = Field(alias="单位", default=None)
     buildings: OneOrMore = Field(alias="负责", default=())
+    deputy: Line | None = Field(alias="替补", default=None)
     accounts: Mapping[Line, Line] = Field(alias="账号", default={})
     since: Day | None = Field(alias="到岗", default=None)
     until: Day | None = Field(alias="离岗", default=None)

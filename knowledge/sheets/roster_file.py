@@ -16,7 +16,7 @@ Value: TypeAlias = str | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
 Record: TypeAlias = Mapping[str, Plain]  # an entry as the file has it, by its Chinese keys
 
-PERSON_COLUMNS = ("name", "role", "firm", "phone", "buildings", "since", "until")
+PERSON_COLUMNS = ("name", "role", "firm", "phone", "buildings", "since", "until", "deputy")
 LISTS = ("buildings", "scopes", "categories", "places", "people")
 DAYS = ("since", "until")
 _LIST_READERS = {"categories": narrow, "people": name_of}
@@ -32,7 +32,7 @@ _READERS: Mapping[str, Callable[[str], str]] = {
 }
 
 # Names that are written elsewhere: from a workbook they come as they are written there.
-_NAMES = ("name", "worker", "stand_in", "shift", "person", "people")
+_NAMES = ("name", "worker", "stand_in", "deputy", "shift", "person", "people")
 _ACCOUNTS = "accounts"
 _BETWEEN = re.compile(r"[、，,;；]")
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")

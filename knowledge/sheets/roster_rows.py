@@ -110,6 +110,8 @@ def _person(row: Row, known: Known) -> tuple[PersonEntry, list[Finding]]:
     name = values["name"] = known.people.written(row.text("name"))
     if "role" in values:
         values["role"] = known.roles.written(row.text("role"))
+    if "deputy" in values:
+        values["deputy"] = known.people.written(row.text("deputy"))
     charges = _charges(row, name, known)
     refused = []
     if isinstance(charges, Finding):

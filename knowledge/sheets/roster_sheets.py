@@ -56,7 +56,7 @@ Charges = Mapping[str, tuple[PersonEntry, Charge]]  # name of a grid -> who look
 def roster_tables(folder: Path, channels: Iterable[str]) -> list[SheetTable]:
     """`channels` have a column for accounts even where nobody has one yet. Raises KnowledgeError."""
     base = read_base(folder)
-    before, after = PERSON_COLUMNS[:-2], PERSON_COLUMNS[-2:]
+    before, after = PERSON_COLUMNS[:-3], PERSON_COLUMNS[-3:]
     known = [ACCOUNT + channel for channel in dict.fromkeys([*channels_of(base.people), *channels])]
     columns = [*before, *known, *after, "stand_in", "grids"]
     people = [[_person_cell(base, person, column) for column in columns] for person in base.people]

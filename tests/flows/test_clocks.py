@@ -325,3 +325,96 @@ def test_without_a_secretary_the_dispatcher_hears_of_the_gaps(url: str | None, t
 推送: {给: 何静, 包含: [没有在岗的社区书记]}
 """,
     )
+
+
+DEPUTY = ('{名: 何静, 角色: 社区管理员, 电话: "13900000011"}', "{名: 何静, 角色: 社区管理员, 替补: 孙丽}")
+
+
+def test_a_deputy_of_the_roster_stands_in_where_nobody_is_named(url: str | None, tmp_path: Path) -> None:
+    """At once, because the roster has agreed for both; with the rights of the desk."""
+    plays(
+        url,
+        edited(tmp_path, ("people.yaml", *DEPUTY)),
+        tmp_path,
+        "2026-11-24 10:00",
+        """
+何静: 我请假 11月25日到26日
+  答: {包含: [孙丽是您的替补, 孙丽顶班]}
+推送: {给: 孙丽, 包含: [何静请假, 您是替补, 取消请假]}
+时间: 2026-11-25 09:00
+王阿姨: 3号楼2单元楼道灯不亮
+王阿姨: 对
+李敏: 退 不归我
+推送: {给: 孙丽, 包含: [退回]}
+孙丽: 转 赵强 A2611-0001
+工单: {第: 最新, 负责人: 赵强}
+小周: 转人工
+  答: {包含: [孙丽]}
+孙丽: 取消请假
+推送: {给: 何静, 包含: [照原来的安排]}
+赵强: 退 不归我
+推送: {给: 何静, 包含: [退回]}
+""",
+    )
+
+
+def test_a_deputy_steps_in_where_the_stand_in_is_away_too(url: str | None, tmp_path: Path) -> None:
+    knowledge = edited(
+        tmp_path,
+        (
+            "people.yaml",
+            '{名: 李敏, 角色: 网格员, 电话: "13900000001"}',
+            "{名: 李敏, 角色: 网格员, 替补: 马师傅}",
+        ),
+        ("places.yaml", "网格员: 李敏, 顶班: 赵强", "网格员: 李敏"),
+    )
+
+    plays(
+        url,
+        knowledge,
+        tmp_path,
+        "2026-11-24 10:00",
+        """
+王阿姨: 3号楼2单元楼道灯不亮
+王阿姨: 对
+李敏: 我请假 11月25日到27日，孙丽顶班
+孙丽: 同意
+孙丽: 我请假 11月26日，何静顶班
+何静: 同意
+何静: 我请假 11月26日，李敏顶班
+  答: {包含: [李敏那几天也请假]}
+时间: 2026-11-26 09:00
+推送: {给: 何静, 包含: [替李敏, 楼道灯]}
+""",
+    )
+
+
+def test_a_deputy_has_the_matters_of_who_left(url: str | None, tmp_path: Path) -> None:
+    left = '{名: 孙丽, 角色: 网格员, 电话: "13900000003", 离岗: 2026-11-24, 替补: 马师傅}'
+    knowledge = edited(
+        tmp_path,
+        ("people.yaml", '{名: 孙丽, 角色: 网格员, 电话: "13900000003"}', left),
+        ("places.yaml", "网格员: 孙丽, 顶班: 赵强", "网格员: 孙丽"),
+    )
+
+    plays(
+        url,
+        knowledge,
+        tmp_path,
+        "2026-11-24 10:00",
+        """
+钱大爷: 我家楼道灯不亮
+钱大爷: 对
+工单: {第: 最新, 负责人: 孙丽}
+时间: 2026-11-25 09:00
+推送: {给: 马师傅, 包含: [替孙丽, 楼道灯]}
+推送: {给: 周海燕, 不含: [没有人负责]}
+钱大爷: 催一下
+推送: {给: 马师傅, 包含: [【替孙丽】, 在催]}
+钱大爷: 锦绣园3号楼1单元门禁坏了
+钱大爷: 对
+工单: {第: 最新, 负责人: 马师傅}
+马师傅: 好了 A2611-0001 换了灯泡
+工单: {第: "1", 负责人: 马师傅, 状态: 待本人确认}
+""",
+    )

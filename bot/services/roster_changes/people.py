@@ -5,7 +5,7 @@ from datetime import date
 from bot.community import directory
 from bot.community.models import Person
 from intents.roster_words import is_leave_of, read_person
-from knowledge.model import Knowledge, RoleName
+from knowledge.model import Knowledge
 
 _FAMILIAR = ("小", "老")
 _LONGEST_NAME = 4  # characters
@@ -36,14 +36,17 @@ def on_leave(knowledge: Knowledge, text: str, asker: str) -> str | None:
 def may_replace(knowledge: Knowledge, asker: str, other: str, today: date) -> bool:
     """Whether `other` can stand in for `asker`: a building leader for a leader, staff for staff."""
     one, two = knowledge.staff.get(asker), directory.member(knowledge, other, today)
-    if one is None or two is None or other == asker:
-        return False
-    if RoleName.BUILDING_LEADER in (one.role, two.role):
-        return one.role is two.role
-    return directory.may_work_tickets(two)
+    return one is not None and two is not None and two.may_replace(one)
 
 
-def usual_stand_ins(knowledge: Knowledge, person: Person) -> list[str]:
+def usual_stand_ins(knowledge: Knowledge, person: Person) -> tuple[str, ...]:
     """Who stands in for them by the files."""
-    names = [grid.stand_in for grid in knowledge.grids if grid.worker == person.staff_name]
-    return list(dict.fromkeys(name for name in names if name is not None))
+    entry = knowledge.staff.get(person.staff_name or "")
+    return entry.stand_ins if entry is not None else ()
+
+
+def deputy(knowledge: Knowledge, person: Person, day: date) -> str | None:
+    """Who stands in for them whenever nobody else does, if they serve on that day."""
+    entry = knowledge.staff.get(person.staff_name or "")
+    found = directory.member(knowledge, entry.deputy, day) if entry is not None else None
+    return found.name if found is not None else None

@@ -5,6 +5,7 @@ changes.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.clock import local_day
@@ -89,6 +90,8 @@ class RosterChanges:
         if "first" not in form.values:
             return Question("days", turn.reply("roster.ask_days" if is_leave else "roster.ask_shift_day"))
         if "other" not in form.values:
+            if is_leave and self._deputy(turn, form) is not None:
+                return None
             buttons = [Button(name, name) for name in people.usual_stand_ins(turn.knowledge, turn.person)]
             key = "roster.ask_stand_in" if is_leave else "roster.ask_partner"
             return Question("other", turn.reply(key), () if not is_leave else tuple(buttons))
@@ -104,6 +107,10 @@ class RosterChanges:
         """Nothing is to be confirmed here: the other one is asked, and it can be called off."""
         asker = turn.person.staff_name
         assert asker is not None, "only staff begin this form"
+        if "other" not in form.values and (deputy := self._deputy(turn, form)) is not None:
+            turn.conversation.stack.remove(form)
+            self._leave_to_deputy(turn, form, asker, deputy)
+            return
         if not people.may_replace(turn.knowledge, asker, form.values["other"], local_day(turn.now)):
             turn.say("roster.no_such_person", name=form.values.pop("other"))
             form.asked = "other"  # the next line is taken for a name
@@ -125,6 +132,24 @@ class RosterChanges:
 
     def submit(self, turn: Turn, form: Form) -> None:
         """Never reached: the form ends with its act."""
+
+    # -- the deputy, who agreed once for all --------------------------------------------------------
+
+    def _deputy(self, turn: Turn, form: Form) -> str | None:
+        """Whom the roster names for every absence, unless they are away themselves."""
+        name = people.deputy(turn.knowledge, turn.person, _day(form, "last"))
+        away = name and _on_leave(turn, name, _day(form, "first"), _day(form, "last"))
+        return None if away else name
+
+    def _leave_to_deputy(self, turn: Turn, form: Form, asker: str, deputy: str) -> None:
+        form.values["other"] = deputy
+        changes = [replace(change, state=ChangeState.AGREED) for change in self._leave(turn, form, asker)]
+        if changes:
+            cover.ask(turn.tx, changes)
+            wording.tell_other(turn, deputy, "roster.deputy_told", changes)
+            turn.say(
+                "roster.deputy_stands_in", what=wording.spoken_change(turn.knowledge, changes), other=deputy
+            )
 
     # -- what is asked for ------------------------------------------------------------------------
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.clock import local_day
-from bot.community import cover, directory
+from bot.community import directory
 from bot.conversation.state import Choice, Form, Option
 from bot.conversation.turn import Question, Turn
 from bot.services.staff_desk import asking, deeds, desk_deeds, which
@@ -75,7 +74,7 @@ class StaffDesk:
         """Never the start of a message: everything happens in `overhear`."""
 
     def overhear(self, turn: Turn) -> bool:
-        member = cover.acting(turn.tx, turn.knowledge, turn.person.staff_name, local_day(turn.now))
+        member = self._desk.duty.presence(turn.tx, turn.now).acting(turn.person.staff_name)
         words = read_staff_words(turn.meaning.text) if member is not None else None
         if member is None or (words is None and not _is_plainly_done(turn, member)):
             return False

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.clock import local_day
-from bot.community import cover, directory
+from bot.community import directory
+from bot.community.cover import presence
 from bot.community.identity import staff_person
 from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import MOVES
@@ -57,7 +58,8 @@ def owned(turn: Turn) -> list[Ticket]:
 
 def of_absent_owners(turn: Turn) -> dict[str, list[Ticket]]:
     """Whoever is away today and this person stands in for -> their open tickets."""
-    names = cover.stands_in_for(turn.tx, turn.person.staff_name or "", local_day(turn.now))
+    here = presence(turn.tx, turn.knowledge, local_day(turn.now))
+    names = here.stands_in_for(turn.person.staff_name or "")
     absent = ((name, staff_person(turn.tx, name)) for name in names)
     return {name: queries.owned_by(turn.tx, person.id) for name, person in absent if person is not None}
 

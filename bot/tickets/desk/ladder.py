@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from bot.clock import local_day
-from bot.community import directory
 from bot.community.identity import staff_person
 from bot.community.models import Person
 from bot.community.speech import sentence, spoken_moment
@@ -124,8 +122,9 @@ class Ladder(Office):
     def whistle_late(self, tx: Transaction, call: Whistle, ticket: Ticket, key: str, at: datetime) -> None:
         """Nobody answered, or came, in time: whoever called and the secretary are told."""
         knowledge = self._knowledge()
-        secretary = directory.secretary(knowledge, local_day(at))
-        person = staff_person(tx, secretary.name) if secretary else None
+        here = self.duty.presence(tx, at)
+        secretary = here.there(here.secretary())
+        person = staff_person(tx, secretary) if secretary else None
         audience = dict.fromkeys([call.caller_id, *([person.id] if person else [])])
         tell(
             tx, knowledge, audience, key, ticket,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.clock import local_day
-from bot.community import cover, directory
+from bot.community import directory
 from bot.community.identity import person_by_id
 from bot.community.models import Person
 from bot.community.speech import sentence
@@ -154,19 +153,18 @@ class Office:
         elif party is Party.OWNER and ticket.owner_id is not None:
             people.append(ticket.owner_id)
         elif party is Party.RUNG:
-            return self._on_rung(Level(ticket.level), now, by_the_clock=by_the_clock)
+            return self._on_rung(tx, Level(ticket.level), now, by_the_clock=by_the_clock)
         else:
             dispatcher = self.duty.dispatcher(tx, now)
             return [dispatcher] if dispatcher is not None else []
         found = [person_by_id(tx, person) for person in people if person is not None]
         return [person.staff_name for person in found if person is not None and person.staff_name]
 
-    def _on_rung(self, level: Level, now: datetime, *, by_the_clock: bool) -> list[str]:
+    def _on_rung(self, tx: Transaction, level: Level, now: datetime, *, by_the_clock: bool) -> list[str]:
         """Who stands on a rung, and the secretary; she hears of what is late before it climbs."""
         roles = {RoleName.SECRETARY, LEVEL_ROLES[level]} - ({RoleName.SECRETARY} if by_the_clock else set())
-        knowledge, today = self._knowledge(), local_day(now)
-        first = [directory.with_role(knowledge, role, today)[:1] for role in sorted(roles)]
-        return [member.name for members in first for member in members]
+        here = self.duty.presence(tx, now)
+        return [name for role in sorted(roles) if (name := here.holder(role)) is not None]
 
     def _let_go(self, tx: Transaction, ticket: Ticket, person_id: int) -> None:
         """Somebody who joined is not of it any more: they hear nothing of it, not even what waits already."""
@@ -179,8 +177,8 @@ class Office:
         """In which capacity one of the staff acts on this ticket. Raises TransitionRefused for a stranger."""
         if person.id == ticket.owner_id:
             return Actor.ASSIGNEE
-        member = cover.acting(tx, self._knowledge(), person.staff_name, local_day(now))
-        at_desk = self._at_desk(tx, ticket, member, now) if member is not None else None
+        member = self.duty.presence(tx, now).acting(person.staff_name)
+        at_desk = _at_desk(ticket, member) if member is not None else None
         if at_desk is not None:
             return at_desk
         if person.id in co_owners.of_ticket(tx, ticket.id):
@@ -190,14 +188,6 @@ class Office:
         if not directory.may_work_tickets(member):
             return Actor.FOLLOWER
         raise TransitionRefused(RefusalReason.NOT_YOURS)
-
-    def _at_desk(self, tx: Transaction, ticket: Ticket, member: StaffMember, now: datetime) -> Actor | None:
-        """Secretary, dispatcher, whoever stands in for one of them, and the subdistrict on its own rung."""
-        if directory.is_secretary(member):
-            return Actor.SECRETARY
-        if directory.is_desk(member) or member.name in self.duty.desk_today(tx, now):
-            return Actor.DISPATCHER
-        return Actor.SECRETARY if directory.is_subdistrict(member) and ticket.level >= Level.L3 else None
 
     def _resident(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Actor:
         """The same for what residents do: one of the staff who joined is one of them."""
@@ -241,3 +231,12 @@ class Office:
         if self._is_answered_elsewhere(ticket.channel):
             return sentence(self._knowledge(), "notice.answered_elsewhere", {"contact": contact})
         return contact
+
+
+def _at_desk(ticket: Ticket, member: StaffMember) -> Actor | None:
+    """Secretary, dispatcher, and the subdistrict from its own rung on."""
+    if directory.is_secretary(member):
+        return Actor.SECRETARY
+    if directory.is_desk(member):
+        return Actor.DISPATCHER
+    return Actor.SECRETARY if directory.is_subdistrict(member) and ticket.level >= Level.L3 else None

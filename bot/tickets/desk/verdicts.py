@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from bot.clock import local_day
-from bot.community import directory
 from bot.community.models import Person
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger
@@ -65,8 +63,7 @@ class Verdicts(Office):
             extended=False, **ledger.due_columns(due),
         )  # fmt: skip
         if ticket.round > _SECOND_ROUND:
-            secretary = directory.secretary(knowledge, local_day(now))
-            to, owner = secretary.name if secretary else None, self.owner_name(tx, ticket) or ""
+            to, owner = self.duty.presence(tx, now).secretary(), self.owner_name(tx, ticket) or ""
             tell_staff(tx, knowledge, to, "notice.reopened_again", ticket, now=now, words=words, owner=owner)
         return ticket
 

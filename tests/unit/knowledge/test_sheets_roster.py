@@ -55,7 +55,7 @@ def test_a_person_with_everything_survives_the_way_out_and_back(folder: Path) ->
     full = (
         '{名: 孙丽, 角色: 网格员, 电话: "13900000003", 单位: "A、B公司", '
         "负责: [锦绣园1号楼, 锦绣园 3-4号楼], "
-        '账号: {staff: SunLi, tg: "123456789"}, 到岗: 2026-01-01, 离岗: 2027/12/31}'
+        '替补: 马师傅, 账号: {staff: SunLi, tg: "123456789"}, 到岗: 2026-01-01, 离岗: 2027/12/31}'
     )
     replace(folder, "people.yaml", '{名: 孙丽, 角色: 网格员, 电话: "13900000003"}', full)
     replace(folder, "places.yaml", "网格员: 李敏, 顶班: 赵强", "网格员: 孙丽")
@@ -76,10 +76,10 @@ def test_the_columns_are_those_of_the_field(folder: Path) -> None:
 
     people, grids = book[PEOPLE], book[GRIDS]
     assert [cell.value for cell in people[1]] == [
-        *["姓名", "角色", "单位", "电话", "负责楼栋", "账号:staff", "开始", "结束", "顶班", "网格"]
+        *["姓名", "角色", "单位", "电话", "负责楼栋", "账号:staff", "开始", "结束", "替补", "顶班", "网格"]
     ]
     assert [cell.value for cell in people[2]] == [
-        *["李敏", "网格员", None, "13900000001", None, None, None, None, "赵强", "幸福里第一网格"]
+        *["李敏", "网格员", None, "13900000001", None, None, None, None, None, "赵强", "幸福里第一网格"]
     ]
     assert [cell.value for cell in grids[2]] == ["幸福里第一网格", "幸福里 1-6号楼"]
 
@@ -178,10 +178,12 @@ def test_every_mistake_is_told_by_sheet_row_and_column(folder: Path) -> None:
         write(sheet, "赵强", "顶班", "李民")
         write(sheet, "孙丽", "角色", "网格院")
         write(sheet, "周海燕", "结束", "年底")
+        write(sheet, "周海燕", "替补", "何敬")
         write(sheet, "何静", "网格", "锦绣园网格")
         write(sheet, "马师傅", "网格", "翠湖里网格")
         write(sheet, "郑经理", "角色", None)
         write(sheet, "吴主任", "顶班", "李敏")
+        write(sheet, "刘律师", "替补", "李敏")
         write(sheet, "张桂兰", "负责楼栋", "幸福里13号楼")
         write(sheet, "王建国", "负责楼栋", "5号楼")
         sheet.append([None, "楼长", None, "13900000044"])
@@ -194,15 +196,17 @@ def test_every_mistake_is_told_by_sheet_row_and_column(folder: Path) -> None:
 
     assert told == [
         (PEOPLE, 2, "D", "“1390000”不像电话号码"),
-        (PEOPLE, 3, "I", "人员名单里没有“李民”"),
+        (PEOPLE, 3, "J", "人员名单里没有“李民”"),
         (PEOPLE, 4, "B", "没有“网格院”这个角色"),
         (PEOPLE, 5, "H", "“年底”不是日期，或者没有这一天"),
-        (PEOPLE, 6, "J", "网格“锦绣园网格”已经归“孙丽”（“人员”第4行）"),
-        (PEOPLE, 7, "J", "没有叫“翠湖里网格”的网格"),
+        (PEOPLE, 5, "I", "人员名单里没有“何敬”"),
+        (PEOPLE, 6, "K", "网格“锦绣园网格”已经归“孙丽”（“人员”第4行）"),
+        (PEOPLE, 7, "K", "没有叫“翠湖里网格”的网格"),
         (PEOPLE, 8, "B", "缺少“角色”"),
-        (PEOPLE, 9, "I", "“顶班”和“网格”对不上"),
+        (PEOPLE, 9, "J", "“顶班”和“网格”对不上"),
         (PEOPLE, 10, "E", "“幸福里”没有13号楼（1到12号）"),
         (PEOPLE, 11, "E", "“5号楼”不是楼栋范围"),
+        (PEOPLE, 13, "I", "“李敏”不能给“刘律师”当替补"),
         (PEOPLE, 14, "A", "缺少“姓名”"),
         (PEOPLE, 15, "A", "“李敏”在“人员”第2行已经有了，两处写的不一样"),
         (GRIDS, 2, "B", "“幸福里”没有60号楼（1到12号）"),
@@ -280,7 +284,7 @@ def test_several_sheets_of_people_with_merged_cells_are_one_roster(folder: Path,
 
 def test_a_missing_column_leaves_what_is_there(folder: Path) -> None:
     def without_grids(sheet: Worksheet) -> None:
-        sheet.delete_cols(9, 2)
+        sheet.delete_cols(9, 3)
         sheet.delete_cols(4)
 
     book = edit(roster_book(folder), PEOPLE, without_grids)

@@ -14,6 +14,7 @@ from bot.tickets.sla import SlaPolicy, due_times
 from bot.tickets.working_time import WorkCalendar
 from knowledge.library import read_knowledge
 from knowledge.model import Category, Knowledge
+from knowledge.presence import Presence
 from tests.unit.tickets.calendars import at
 
 
@@ -34,7 +35,7 @@ def calendar(demo: Knowledge) -> WorkCalendar:
 
 @pytest.fixture(scope="module")
 def roster(demo: Knowledge) -> Roster:
-    return Roster(staff=tuple(demo.staff.values()), grids=demo.grids, on=date(2026, 11, 23), away={})
+    return Roster(Presence(demo.staff, date(2026, 11, 23), {}), grids=demo.grids)
 
 
 def policy_of(category: Category) -> SlaPolicy:

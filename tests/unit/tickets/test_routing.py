@@ -24,6 +24,7 @@ from knowledge.model import (
     Span,
     StaffMember,
 )
+from knowledge.presence import Presence
 
 NOBODY: Mapping[str, str] = {}
 MONDAY = date(2026, 11, 23)
@@ -58,10 +59,12 @@ def roster(
 ) -> Roster:
     """`away`: on leave with nobody in their place; `covered`: on leave -> who stands in."""
     return Roster(
-        staff=tuple(staff),
+        presence=Presence(
+            {entry.name: entry for entry in staff},
+            MONDAY,
+            {name: name for name in away} | dict(covered),
+        ),
         grids=(FIRST, SECOND, GARDEN),
-        on=MONDAY,
-        away={name: name for name in away} | dict(covered),
         responsibilities=responsibilities,
         on_call=on_call,
         is_open=is_open,
