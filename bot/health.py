@@ -16,7 +16,7 @@ from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import TicketState, is_open
 from bot.tickets.models import tickets
 from bot.web import Health
-from knowledge.model import Problem
+from knowledge.problems import Problem
 
 _STUCK_AFTER = timedelta(minutes=5)
 _TICK_LATE_AFTER = timedelta(minutes=2)

@@ -14,8 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from knowledge.model import Level, Problem
-from knowledge.problems import START, problem, sentences
+from knowledge.problems import START, Level, Problem, problem, sentences
 from knowledge.source import decode
 from knowledge.tree import Node, locate, plain, read_tree
 

@@ -9,19 +9,10 @@ from knowledge.coordination import build_coordination
 from knowledge.duties import build_duties, build_local_clocks
 from knowledge.faq import FaqSheet
 from knowledge.matters import build_categories, build_emergencies, check_emergencies
-from knowledge.model import (
-    Activity,
-    Community,
-    FaqEntry,
-    Knowledge,
-    LegalService,
-    Problem,
-    PushBudget,
-    QuietHours,
-    ReminderRule,
-    WeeklyWindow,
-)
+from knowledge.model import Community, FaqEntry, Knowledge, PushBudget, QuietHours, ReminderRule
 from knowledge.neighbourhood import Neighbourhood, build_neighbourhood, by_weekday, quoted
+from knowledge.offers import Activity, LegalService, WeeklyWindow
+from knowledge.problems import Problem
 from knowledge.shapes.community import CalendarFile, CommunityFile
 from knowledge.shapes.coordination import CoordinationFile
 from knowledge.shapes.duty import DutyFile

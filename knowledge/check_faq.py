@@ -10,8 +10,8 @@ from itertools import combinations
 from rapidfuzz import fuzz, process
 
 from knowledge.faq import FaqSheet
-from knowledge.model import GAP_MARK, Level, Problem
-from knowledge.problems import Mark, problem
+from knowledge.model import GAP_MARK
+from knowledge.problems import Level, Mark, Problem, problem
 
 _LONGEST_ANSWER = 120  # characters: more is not read on a phone
 _EXPIRES_SOON = timedelta(days=30)

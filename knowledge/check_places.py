@@ -5,8 +5,8 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
-from knowledge.model import Compound, Grid, Knowledge, Level, Problem
-from knowledge.problems import START, problem
+from knowledge.model import Compound, Grid, Knowledge
+from knowledge.problems import START, Level, Problem, problem
 from knowledge.shapes.neighbourhood import PeopleFile, PlacesFile
 from knowledge.shapes.offers import ActivitiesFile
 from knowledge.tree import Path as Place

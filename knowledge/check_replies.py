@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.model import Level, Problem
+from knowledge.problems import Level, Problem
 from knowledge.replies import PLACEHOLDER, placeholders
 from knowledge.shapes.replies import RepliesFile, flattened
 from knowledge.typed import Sheet

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from knowledge.model import Coordination, Department, Problem
+from knowledge.model import Coordination, Department
+from knowledge.problems import Problem
 from knowledge.shapes.coordination import CoordinationFile
 from knowledge.typed import Sheet
 

@@ -5,16 +5,9 @@ from itertools import combinations
 from typing import Any
 
 from knowledge.fields import Buildings
-from knowledge.model import (
-    Category,
-    Compound,
-    LocalClocks,
-    Problem,
-    Responsibility,
-    RoleName,
-    Scope,
-)
+from knowledge.model import Category, Compound, LocalClocks, Responsibility, RoleName, Scope
 from knowledge.neighbourhood import Neighbourhood, quoted, scope_in
+from knowledge.problems import Problem
 from knowledge.rota import DutyLine, Rota, Shift, ShiftDays
 from knowledge.shapes.duty import DutyFile
 from knowledge.shapes.matters import CategoriesFile

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.model import FaqEntry, Problem
-from knowledge.problems import START, Mark, problem
+from knowledge.model import FaqEntry
+from knowledge.problems import START, Mark, Problem, problem
 from knowledge.shapes.faq import FaqHead
 from knowledge.traps import KEY_LINE, find_invisible
 from knowledge.typed import Sheet, field_names, read_sheet

@@ -13,8 +13,8 @@ from knowledge.check_faq import check_faqs
 from knowledge.check_places import check_activities, check_files, check_grids, check_people
 from knowledge.check_replies import check_templates, check_wording
 from knowledge.faq import FaqSheet, read_faq
-from knowledge.model import Knowledge, Level, Problem
-from knowledge.problems import START, KnowledgeError, problem
+from knowledge.model import Knowledge
+from knowledge.problems import START, KnowledgeError, Level, Problem, problem
 from knowledge.replies import community_values
 from knowledge.shapes.community import CalendarFile, CommunityFile
 from knowledge.shapes.coordination import CoordinationFile

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from knowledge.model import Category, EmergencyClass, PlaceDetail, Problem
+from knowledge.model import Category, EmergencyClass, PlaceDetail
+from knowledge.problems import Problem
 from knowledge.shapes.matters import CategoriesFile, EmergenciesFile
 from knowledge.tree import Path
 from knowledge.typed import Sheet

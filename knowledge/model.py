@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from enum import StrEnum
 
+from knowledge.offers import Activity, LegalService
 from knowledge.rota import Rota
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """The community itself (社区.yaml). `id` is the tenant in every key of the store."""
+    """The community itself (community.yaml). `id` is the tenant in every key of the store."""
 
     id: int
     name: str
@@ -229,40 +230,9 @@ class FaqEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyWindow:
-    weekday: int  # ISO, Monday = 1
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class LegalService:
-    lawyer: str
-    place: str
-    windows: tuple[WeeklyWindow, ...]
-    slot: timedelta
-    seats: int
-    modes: tuple[str, ...]
-    earliest: timedelta  # how far ahead one may book
-    latest: timedelta  # how shortly before one may still book
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    id: str
-    title: str
-    aliases: tuple[str, ...]
-    starts_at: datetime  # local, without zone
-    ends_at: datetime
-    place: str
-    seats: int
-    hours: float
-
-
-@dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """When a scheduled reminder is sent. `days`: ISO weekdays; `working_days_only` moves an occurrence
-    that falls on a day off to the next working day (weekly rules) or drops it (daily rules)."""
+    """When a scheduled reminder is sent. `days`: ISO weekdays. An occurrence that falls on a day off moves to
+    the next working day (weekly rules) or is dropped (daily rules)."""
 
     name: str
     kind: str  # which reminder: building_leader_weekly, worker_morning_list, worker_due_tomorrow …
@@ -342,23 +312,3 @@ class Knowledge:
     responsibilities: tuple[Responsibility, ...]
     rota: Rota
     version: str  # digest of the files read
-
-
-class Level(StrEnum):
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One finding in a knowledge or config file. `line` and `column` count from 1."""
-
-    file: str
-    line: int
-    column: int
-    level: Level
-    message: str  # what is wrong
-    mend: str  # what to write instead
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.level}: {self.message}；{self.mend}"

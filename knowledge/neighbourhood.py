@@ -6,7 +6,8 @@ from datetime import time
 from typing import Any
 
 from knowledge.fields import Buildings
-from knowledge.model import Compound, Grid, Group, Problem, ResidentEntry, Scope, StaffMember
+from knowledge.model import Compound, Grid, Group, ResidentEntry, Scope, StaffMember
+from knowledge.problems import Problem
 from knowledge.shapes.base import OfficeHours
 from knowledge.shapes.neighbourhood import CompoundShape, PeopleFile, PersonShape, PlacesFile, ResidentsFile
 from knowledge.tree import Path

@@ -2,13 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from knowledge.model import Level, Problem
 from knowledge.replies import render
+
+
+class Level(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding in a knowledge or config file. `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    level: Level
+    message: str  # what is wrong
+    mend: str  # what to write instead
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.level}: {self.message}；{self.mend}"
 
 
 class KnowledgeError(Exception):

@@ -2,8 +2,7 @@
 
 import codecs
 
-from knowledge.model import Level, Problem
-from knowledge.problems import START, Mark, problem
+from knowledge.problems import START, Level, Mark, Problem, problem
 
 _WRONG_SHARE = 0.2  # above this share of undecodable non-ASCII letters a file was never UTF-8
 

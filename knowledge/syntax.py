@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from knowledge.model import Problem
-from knowledge.problems import START, Mark, problem
+from knowledge.problems import START, Mark, Problem, problem
 from knowledge.traps import KEY_LINE
 
 _SIGNS = frozenset("@`%*&!|>")

@@ -7,8 +7,7 @@ them for ordinary letters, so whole entries become one string, or the error show
 import re
 from collections.abc import Iterator
 
-from knowledge.model import Problem
-from knowledge.problems import Mark, problem
+from knowledge.problems import Mark, Problem, problem
 
 _BLOCK_START = re.compile(r"(?:^|[:\-]\s+)[|>][+\-0-9]*\s*(?:#.*)?$")
 _LEAD = re.compile(r"[ \t\u00a0\u3000]*")

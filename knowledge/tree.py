@@ -16,8 +16,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from knowledge.model import Problem
-from knowledge.problems import START, Mark, problem
+from knowledge.problems import START, Mark, Problem, problem
 from knowledge.syntax import explain_syntax_error
 from knowledge.traps import find_invisible, find_traps
 

@@ -9,8 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from knowledge.model import Level, Problem
-from knowledge.problems import Mark, problem, sentences
+from knowledge.problems import Level, Mark, Problem, problem, sentences
 from knowledge.tree import Items, Node, Path, Text, locate, plain, read_tree
 
 T = TypeVar("T")

@@ -7,7 +7,8 @@ from pathlib import Path
 from watchfiles import watch
 
 from knowledge.library import KnowledgeError, read_knowledge
-from knowledge.model import Knowledge, Problem
+from knowledge.model import Knowledge
+from knowledge.problems import Problem
 
 _QUIET_MS = 300  # editors write a file in several steps, and people save two files in a row
 _WAKE_MS = 500  # how long stop() may have to wait

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock, local_day
 from bot.commands.common import fail
-from knowledge.model import Level
-from knowledge.problems import KnowledgeError, sentences
+from knowledge.problems import KnowledgeError, Level, sentences
 from knowledge.replies import render
 from knowledge.sheets.files import EditedMeanwhile
 from knowledge.sheets.findings import Finding

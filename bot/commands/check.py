@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.clock import SystemClock, local_day
 from bot.settings import ConfigError, ConfigFile, Settings, read_settings
 from knowledge.library import SHIPPED, check_knowledge
-from knowledge.model import Level, Problem
+from knowledge.problems import Level, Problem
 
 
 def run_check(config: Path | None) -> None:

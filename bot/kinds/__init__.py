@@ -9,7 +9,7 @@ from bot.kinds import onebot, own_pages, telegram, wechat, wecom
 from bot.kinds.base import Options, Parts
 from bot.messaging import Channel
 from bot.settings import ConfigError, ConfigFile, Settings
-from knowledge.model import Problem
+from knowledge.problems import Problem
 
 CHANNELS: Mapping[str, tuple[type[Options], Callable[[str, Any, Parts], Channel]]] = {
     "web": (own_pages.WebOptions, own_pages.web_chat),

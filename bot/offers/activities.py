@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 from bot.clock import from_local
 from intents.normalise import fold
-from knowledge.model import Activity, Knowledge
+from knowledge.model import Knowledge
+from knowledge.offers import Activity
 
 _REMINDED_AT = time(17)  # the day before; well before the quiet hours
 _PAIR = 2  # characters that two names share before one may be meant by the other

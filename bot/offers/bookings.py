@@ -13,7 +13,8 @@ from bot.offers.models import Booking, BookingState, bookings
 from bot.offers.notices import tell_lawyer
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
-from knowledge.model import Knowledge, LegalService
+from knowledge.model import Knowledge
+from knowledge.offers import LegalService
 
 _here = bookings.c.tenant == bindparam("of_tenant")
 _is_booked = bookings.c.state == BookingState.BOOKED

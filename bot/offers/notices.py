@@ -11,7 +11,8 @@ from bot.offers.models import Booking, Signup
 from bot.outbox.enqueue import Push, enqueue, enqueue_all
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
-from knowledge.model import Activity, Knowledge, LegalService
+from knowledge.model import Knowledge
+from knowledge.offers import Activity, LegalService
 
 
 def booking_facts(knowledge: Knowledge, booking: Booking) -> dict[str, object]:

@@ -15,7 +15,8 @@ from bot.offers.models import Signup, SignupState, signup_seats, signups
 from bot.offers.notices import tell_signed_up
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
-from knowledge.model import Activity, Knowledge
+from knowledge.model import Knowledge
+from knowledge.offers import Activity
 
 _ACTIVE_STATES = [SignupState.SIGNED_UP.value, SignupState.WAITING.value]
 _here = signups.c.tenant == bindparam("of_tenant")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.clock import from_local, to_local
 from intents.result import TimeMention
-from knowledge.model import LegalService, WeeklyWindow
+from knowledge.offers import LegalService, WeeklyWindow
 
 _EARLIEST_HOUR = 7  # “2:30” without more is the afternoon: nobody consults a lawyer at night
 _HALF_DAY = timedelta(hours=12)

@@ -11,7 +11,7 @@ from bot.offers.models import Booking, SignupState
 from bot.offers.notices import activity_facts, booking_facts
 from intents.result import Act
 from intents.service_words import Cue, has_cue
-from knowledge.model import Activity
+from knowledge.offers import Activity
 
 UNDO_WINDOW = timedelta(minutes=30)
 

@@ -15,7 +15,7 @@ from bot.offers.notices import booking_facts, service_facts, spoken_where
 from bot.offers.slots import Wish, all_slots, fitting, nearest, pick, wish_for, wish_from_text, wish_of
 from intents.result import Act
 from intents.service_words import Cue, has_cue, names_a_topic, read_ordinal
-from knowledge.model import LegalService
+from knowledge.offers import LegalService
 
 UNDO_WINDOW = timedelta(minutes=30)
 

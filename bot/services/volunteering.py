@@ -10,7 +10,7 @@ from bot.offers.models import Signup, SignupState
 from bot.offers.notices import activity_facts
 from intents.result import Act
 from intents.service_words import Cue, has_cue, read_ordinal, read_people
-from knowledge.model import Activity
+from knowledge.offers import Activity
 
 UNDO_WINDOW = timedelta(minutes=30)
 

@@ -7,17 +7,8 @@ from datetime import datetime, time, timedelta
 from itertools import count
 
 from bot.simulation.material import County, Names, Size
-from knowledge.model import (
-    Activity,
-    Community,
-    Compound,
-    Grid,
-    Group,
-    Knowledge,
-    RoleName,
-    Scope,
-    StaffMember,
-)
+from knowledge.model import Community, Compound, Grid, Group, Knowledge, RoleName, Scope, StaffMember
+from knowledge.offers import Activity
 from knowledge.replies import render
 
 _ACCOUNT = "resident-"

@@ -12,7 +12,8 @@ from pathlib import Path
 from knowledge.faq import FaqSheet
 from knowledge.fields import parse_day
 from knowledge.library import KnowledgeError, read_folder
-from knowledge.model import Knowledge, Level, Problem
+from knowledge.model import Knowledge
+from knowledge.problems import Level, Problem
 from knowledge.sheets.faq_file import (
     COLUMNS,
     DAYS,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from knowledge.model import Level, Problem
-from knowledge.problems import START, problem
+from knowledge.problems import START, Level, Problem, problem
 
 
 @dataclass(frozen=True, slots=True)

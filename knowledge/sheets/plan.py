@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from knowledge.library import check_knowledge, read_folder
-from knowledge.model import Level, Problem
+from knowledge.problems import Level, Problem
 from knowledge.sheets.files import Texts, place, replace_files
 from knowledge.sheets.findings import CellRef, Finding, found_at
 

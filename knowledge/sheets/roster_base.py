@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.library import KnowledgeError, read_folder
-from knowledge.model import Level
+from knowledge.problems import Level
 from knowledge.sheets.roster_file import LISTED, Record, value_of
 from knowledge.source import decode
 from knowledge.tree import Node, plain

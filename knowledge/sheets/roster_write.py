@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from knowledge.model import Problem
-from knowledge.problems import Mark
+from knowledge.problems import Mark, Problem
 from knowledge.rota import ShiftDays
 from knowledge.sheets.findings import CellRef
 from knowledge.sheets.plan import Written

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.model import Level
+from knowledge.problems import Level
 from knowledge.sheets.cells import CellRefused, CellValue, text_of
 from knowledge.sheets.findings import CellRef, Finding, finding
 from knowledge.sheets.workbook import RawSheet, Unreadable

@@ -6,7 +6,7 @@ import pytest
 
 from bot.kinds import channel_options
 from bot.settings import ConfigError, Settings, read_settings
-from knowledge.model import Problem
+from knowledge.problems import Problem
 
 WECHAT = """channels:
   wechat:

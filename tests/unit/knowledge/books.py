@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from knowledge.library import read_knowledge
-from knowledge.model import Level
+from knowledge.problems import Level
 from knowledge.sheets.faq_sheets import faq_tables, plan_faqs
 from knowledge.sheets.findings import Finding
 from knowledge.sheets.plan import Plan

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from knowledge.library import check_knowledge
-from knowledge.model import Level, Problem
+from knowledge.problems import Level, Problem
 
 
 def replace(folder: Path, file: str, old: str, new: str) -> int:

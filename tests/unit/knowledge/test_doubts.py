@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.library import SHIPPED, check_knowledge
-from knowledge.model import Level, Problem
+from knowledge.problems import Level, Problem
 from tests.unit.knowledge.editing import replace
 
 TODAY = date(2026, 11, 21)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.model import Level
+from knowledge.problems import Level
 from knowledge.source import decode
 
 TEXT = "社区: 幸福社区\n电话: 0530-5550100\n"

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.library import KnowledgeError, check_knowledge, read_knowledge
-from knowledge.model import Level, PlaceDetail, RoleName, Scope, SlaUnit, Span
+from knowledge.model import PlaceDetail, RoleName, Scope, SlaUnit, Span
+from knowledge.problems import Level
 from tests.unit.knowledge.editing import errors, only_error, replace
 
 

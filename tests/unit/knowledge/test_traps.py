@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.faq import read_faq
-from knowledge.model import Problem
+from knowledge.problems import Problem
 from knowledge.shapes.neighbourhood import PlacesFile
 from knowledge.shapes.offers import LegalFile
 from knowledge.typed import read_sheet

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.offers.activities import named, spoken_of
-from knowledge.model import Activity
+from knowledge.offers import Activity
 
 SATURDAY = date(2026, 11, 28)
 

@@ -19,7 +19,7 @@ from bot.offers.slots import (
     wish_of,
 )
 from intents.result import TimeMention
-from knowledge.model import LegalService, WeeklyWindow
+from knowledge.offers import LegalService, WeeklyWindow
 
 WEDNESDAY, SATURDAY = date(2026, 11, 25), date(2026, 11, 28)
 LEGAL = LegalService(
