@@ -34,7 +34,7 @@ from bot.services.faq import Faq
 from bot.services.find_place import FindPlace
 from bot.services.greeting import Greeting
 from bot.services.human_handover import HumanHandover
-from bot.services.issue_report import IssueReport
+from bot.services.issue_report import Entering, IssueReport
 from bot.services.leaving import Leaving
 from bot.services.legal_help import LegalHelp
 from bot.services.my_information import MyInformation
@@ -124,7 +124,7 @@ class Engine:
         self.receiver = Receiver(
             mind=self.mind,
             services=self.services,
-            first=(staff_desk, emergency, handover),
+            first=(staff_desk, emergency, Entering(report.enter), handover),
             then=(
                 AfterEmergency(desk),
                 linking,

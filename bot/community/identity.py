@@ -91,7 +91,7 @@ def identify(tx: Transaction, *, channel: str, account: str, name: str | None, n
     if found is not None:
         return found
     person = Person(id=new_id(), name=name)
-    _add_person(tx, person, now)
+    add_person(tx, person, now)
     tx.add(accounts, channel=channel, account=account, person_id=person.id, last_seen_at=now)
     known.by_account[channel, account] = person.id
     known.seen_at[channel, account] = now
@@ -222,7 +222,7 @@ def _sync_entry(tx: Transaction, person: Person, now: datetime) -> None:
     assert person.roster_key is not None
     found = person_of_roster(tx, person.roster_key)
     if found is None:
-        _add_person(tx, Person(new_id(), person.name, person.roster_key, person.home, person.phone), now)
+        add_person(tx, Person(new_id(), person.name, person.roster_key, person.home, person.phone), now)
     elif found.phone != person.phone and person.staff_name is not None:
         note_phone(tx, found.id, person.phone or "")
 
@@ -236,7 +236,8 @@ def _sync_accounts(tx: Transaction, roster_key: str, known: dict[str, str]) -> N
         link_account(tx, person.id, channel=channel, account=account)
 
 
-def _add_person(tx: Transaction, person: Person, now: datetime) -> None:
+def add_person(tx: Transaction, person: Person, now: datetime) -> None:
+    """Somebody new, whom no account leads to yet."""
     home = person.home
     tx.add(
         people,

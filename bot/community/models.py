@@ -31,6 +31,8 @@ people = Table(
     Column("told_privacy", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("tenant", "roster_key"),
+    Index("ix_people_phone", "tenant", "phone"),
+    Index("ix_people_door", "tenant", "compound", "building", "name"),
 )
 
 accounts = Table(

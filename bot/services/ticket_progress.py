@@ -106,9 +106,10 @@ class TicketProgress:
         turn.offer(self.name, purpose, options, key)
 
     def _on_numbered(self, turn: Turn, intent: str, number: str, mine: Sequence[Ticket]) -> None:
-        named = [ticket for ticket in mine if ticket.number == number]
-        if named:
-            self._do(turn, intent, named[0])
+        ticket = queries.by_number(turn.tx, number)
+        is_operator = ticket is not None and ticket.operator_id == turn.person.id
+        if ticket is not None and (is_operator or any(one.id == ticket.id for one in mine)):
+            self._do(turn, intent, ticket)
         else:
             turn.say("progress.not_yours", number=number)
 

@@ -16,6 +16,7 @@ from bot.community.speech import sentence
 from bot.outbox.calls import unreached
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
+from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Ticket
 from bot.tickets.notices import excerpt
 from knowledge.model import Knowledge
@@ -34,8 +35,8 @@ class Calls:
 def calls_to_make(tx: Transaction, knowledge: Knowledge, now: datetime) -> dict[int, Calls]:
     """By the caller's person id.
 
-    Names and numbers go to the ticket's owner, who has them anyway, else to the dispatcher; never to
-    whoever is to be called.
+    Names and numbers go to whoever entered the matter for the resident, else to the ticket's owner, who has
+    them anyway, else to the dispatcher; never to whoever is to be called.
     """
     calls: dict[int, Calls] = defaultdict(Calls)
     rows = unreached(tx)
@@ -47,7 +48,7 @@ def calls_to_make(tx: Transaction, knowledge: Knowledge, now: datetime) -> dict[
             continue
         calls[caller].message_ids.append(row.id)
         if last_about[_matter(row)] == row.id:  # what was to be said before is overtaken
-            calls[caller].lines.append(_line(tx, knowledge, row, ticket))
+            calls[caller].lines.append(_line(tx, knowledge, row, ticket, caller))
     return calls
 
 
@@ -58,17 +59,18 @@ def _matter(row: Row[Any]) -> tuple[int, int]:
 def _callers(tx: Transaction, knowledge: Knowledge, ticket: Ticket | None, now: datetime) -> Sequence[int]:
     """Who may be asked, the first choice first."""
     here = presence(tx, knowledge, local_day(now))
-    owner = person_by_id(tx, ticket.owner_id) if ticket is not None and ticket.owner_id is not None else None
+    of_ticket = (ticket.operator_id, ticket.owner_id) if ticket is not None else ()
+    known = [person_by_id(tx, person_id) for person_id in of_ticket if person_id is not None]
     names = [
         name
-        for name in (owner.staff_name if owner else None, here.dispatcher(), here.secretary())
+        for name in (*(one.staff_name for one in known if one), here.dispatcher(), here.secretary())
         if name is not None and here.there(name) and directory.may_work_tickets(knowledge.staff[name])
     ]
     people = [staff_person(tx, name) for name in names]
     return [person.id for person in people if person is not None]
 
 
-def _line(tx: Transaction, knowledge: Knowledge, row: Row[Any], ticket: Ticket | None) -> str:
+def _line(tx: Transaction, knowledge: Knowledge, row: Row[Any], ticket: Ticket | None, caller: int) -> str:
     person = person_by_id(tx, row.person_id)
     values = {
         "name": (person.name if person else None) or knowledge.replies["notice.anonymous"],
@@ -77,4 +79,6 @@ def _line(tx: Transaction, knowledge: Knowledge, row: Row[Any], ticket: Ticket |
     }
     if ticket is None:
         return sentence(knowledge, "list.call", values)
-    return sentence(knowledge, "list.call_about", {**values, "number": ticket.number})
+    asks = ticket.state is TicketState.RESOLVED and caller != ticket.owner_id
+    key = "list.call_and_ask" if asks else "list.call_about"
+    return sentence(knowledge, key, {**values, "number": ticket.number})

@@ -265,7 +265,8 @@ _ROWS: tuple[_Row, ...] = (
     (_M.SUPPLEMENT, _OPEN, None, _RESIDENTS | _WORKERS, {_N.WORDS}, {_P.OWNER: "notice.supplemented"}),
     (_M.JOIN, _OPEN, None, _RESIDENTS, (), {}),
     (_M.SPLIT, _OPEN, None, {_A.FOLLOWER, *_WORKERS}, (), {}),
-    (_M.CALL_BACK, {_S.RESOLVED, _S.CLOSED}, None, _DESK, {_N.WORDS}, {}),
+    # Whoever entered it for the resident asks them, too.
+    (_M.CALL_BACK, {_S.RESOLVED, _S.CLOSED}, None, _DESK | {_A.REPORTER}, {_N.WORDS}, {}),
 )  # fmt: skip
 
 TABLE: Mapping[tuple[TicketState, Move], Rule] = {

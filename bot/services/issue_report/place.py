@@ -80,7 +80,7 @@ def assume_scanned(turn: Turn, form: Form) -> None:
 
 def assume_home(turn: Turn, form: Form) -> None:
     """Fill in from the known home what the message leaves open; the read-back shows it."""
-    home = turn.person.home
+    home = None if form.get("for") else turn.person.home  # entered for a resident: not the worker's own
     detail = _detail(turn, form)
     if home is None and detail is not PlaceDetail.NONE:
         _assume_place_served(turn, form)

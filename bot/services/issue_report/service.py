@@ -7,13 +7,14 @@ from bot.community.identity import note_phone
 from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
-from bot.services.issue_report import joining, place
+from bot.services.issue_report import entering, joining, place
 from bot.tickets import outages, queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused, is_open
 from bot.tickets.limits import JOIN_WINDOW
 from bot.tickets.models import Draft, Place, Ticket
 from bot.tickets.notices import excerpt, facts
+from intents.entries import Entry
 from intents.normalise import fold
 from intents.result import Act, PlaceMention, Understanding
 
@@ -50,8 +51,14 @@ class IssueReport:
         turn.meaning = whole
         turn.say("report.several", count=len(whole.matters))
 
-    def _start_one(self, turn: Turn) -> None:
+    def enter(self, turn: Turn, entry: Entry) -> None:
+        """代报: what one of the staff says for a resident, without whatever it began with."""
+        self._start_one(turn, entry)
+
+    def _start_one(self, turn: Turn, entry: Entry | None = None) -> None:
         form = Form(self.name)
+        if entry is not None:
+            entering.begin(form, entry)
         _take_photos(turn, form)
         _take_phone(turn, form)
         meaning = turn.meaning
@@ -193,12 +200,11 @@ class IssueReport:
             turn.say(key, facts(turn.knowledge, same), buttons=buttons)
             return
         buttons = [turn.button(f"conversation.button_{word}") for word in ("yes", "change", "cancel")]
-        turn.say(
-            "report.read_back",
-            buttons=buttons,
-            place=place.spoken_in(turn, form),
-            subject=_subject(turn, form),
-        )
+        values = {"place": place.spoken_in(turn, form), "subject": _subject(turn, form)}
+        if entering.is_entered(form):
+            turn.say("report.read_back_for", values, buttons=buttons, reach=entering.described(turn, form))
+        else:
+            turn.say("report.read_back", values, buttons=buttons)
 
     def submit(self, turn: Turn, form: Form) -> None:
         same_as = form.get("same_as")
@@ -211,11 +217,18 @@ class IssueReport:
         same = queries.by_id(turn.tx, int(same_as))
         if same is None or not is_open(same.state):
             self._file(turn, form)
-        elif same.reporter_id == turn.person.id:
-            self._desk.supplement(turn.tx, same, turn.person, form.values["text"], turn.now)
+        else:
+            self._add_to(turn, form, same)
+
+    def _add_to(self, turn: Turn, form: Form, same: Ticket) -> None:
+        reporter = entering.resident(turn, form) if entering.is_entered(form) else turn.person
+        if reporter is None:
+            turn.say("report.known_already", facts(turn.knowledge, same))
+        elif same.reporter_id == reporter.id:
+            self._desk.supplement(turn.tx, same, reporter, form.values["text"], turn.now)
             turn.say("report.added_to_yours", facts(turn.knowledge, same))
         else:
-            self._desk.join(turn.tx, same, turn.person, form.values["text"], turn.now)
+            self._desk.join(turn.tx, same, turn.person, form.values["text"], turn.now, who=reporter)
             turn.say("report.joined", facts(turn.knowledge, same))
 
     # -- afterwards ---------------------------------------------------------------------------
@@ -302,12 +315,15 @@ class IssueReport:
         )
 
     def _file(self, turn: Turn, form: Form) -> Ticket:
+        entered = entering.is_entered(form)
+        reporter = entering.resident(turn, form) if entered else turn.person
         draft = Draft(
             text=form.get("text") or turn.meaning.text,
             category=form.get("category") or None,
             urgency=form.get("urgency") or "P3",
             place=place.filed_place(form),
-            reporter_id=turn.person.id,
+            reporter_id=reporter.id if reporter is not None else None,
+            operator_id=turn.person.id if entered else None,
             channel=turn.message.channel,
             photos=tuple(form.values.get("photos", "").split()),
         )
@@ -315,7 +331,11 @@ class IssueReport:
         turn.finish(self.name, str(ticket.id), undo_until=turn.now + UNDO_WINDOW)
         values = facts(turn.knowledge, ticket)
         owner = self._desk.owner_name(turn.tx, ticket)
-        if ticket.is_urgent:
+        if entered:
+            key = "report.filed_for_urgent" if ticket.is_urgent else "report.filed_for"
+            reach = entering.described(turn, form)
+            turn.say(key, values, owner=owner or turn.reply("report.dispatcher"), reach=reach)
+        elif ticket.is_urgent:
             turn.say("report.filed_urgent", values, owner=owner or turn.reply("report.dispatcher"))
         elif owner is None:
             turn.say("report.filed_without_owner", values)
@@ -354,6 +374,8 @@ def _take_photos(turn: Turn, form: Form) -> None:
 
 def _take_phone(turn: Turn, form: Form) -> bool:
     """The number to call back, told with the matter or after it; whether there is a new one."""
+    if entering.is_entered(form):
+        return entering.take_resident(turn, form)
     if not turn.meaning.phones or turn.meaning.phones[0] in (form.get("phone"), turn.person.phone):
         return False
     form.values["phone"] = turn.meaning.phones[0]

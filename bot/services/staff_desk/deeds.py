@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.clock import from_local, local_day
-from bot.community.identity import staff_person
+from bot.community import directory
+from bot.community.identity import person_by_id, reachable, staff_person
 from bot.community.speech import spoken_day
 from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import day_and_reason
@@ -100,7 +101,27 @@ def done(deed: Deed) -> None:
         deed.tell("staff.helper_done", owner=deed.owner)
         return
     ticket = deed.desk.claim(turn.tx, deed.ticket, turn.person, turn.now)
-    deed.tell("staff.resolved", deed.desk.resolve(turn.tx, ticket, turn.person, words.rest, turn.now))
+    _tell_done(deed, deed.desk.resolve(turn.tx, ticket, turn.person, words.rest, turn.now))
+
+
+def _tell_done(deed: Deed, ticket: Ticket) -> None:
+    """Also who asks the resident, where the bot cannot."""
+    turn = deed.turn
+    reporter = person_by_id(turn.tx, ticket.reporter_id) if ticket.reporter_id is not None else None
+    if reporter is None:
+        deed.tell("staff.resolved_nobody", ticket)
+        return
+    if reachable(turn.tx, [reporter.id]):
+        deed.tell("staff.resolved", ticket)
+        return
+    contact = " ".join(part for part in (reporter.name, reporter.phone) if part)
+    rings = person_by_id(turn.tx, ticket.operator_id) if ticket.operator_id is not None else None
+    here = deed.desk.duty.presence(turn.tx, turn.now)
+    name = here.there(rings.staff_name) if rings is not None else None
+    if name in (None, turn.person.staff_name) or not directory.may_work_tickets(here.acting(name)):
+        deed.tell("staff.resolved_ring", ticket, contact=contact)
+    else:
+        deed.tell("staff.resolved_rung_by", ticket, contact=contact, name=name or "")
 
 
 def explain(deed: Deed) -> None:

@@ -68,7 +68,8 @@ def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[
     """Without a number: all that the word fits. Where it fits none but only one is open, that one: the
     answer then says why it does not fit."""
     if verb is StaffVerb.CALL_BACK:
-        return waiting.to_call_back(turn.tx, by=turn.person.id, since=turn.now - REOPEN_WINDOW)
+        found = waiting.to_call_back(turn.tx, by=turn.person.id, since=turn.now - REOPEN_WINDOW)
+        return [one for one in found if directory.is_desk(member) or one.operator_id == turn.person.id]
     if verb in _OF_DEPARTMENTS:
         return _called_in_to(turn)
     mine = owned(turn)

@@ -12,9 +12,19 @@ from bot.tickets.models import Draft, Place, Ticket, ticket_followers
 
 
 class Joining(Filing):
-    def join(self, tx: Transaction, ticket: Ticket, by: Person, words: str, now: datetime) -> None:
-        """附议: one more resident with the same matter; hears of every step from now on."""
-        if self._follow(tx, ticket, by.id, words, now):
+    def join(
+        self,
+        tx: Transaction,
+        ticket: Ticket,
+        by: Person,
+        words: str,
+        now: datetime,
+        *,
+        who: Person | None = None,
+    ) -> None:
+        """附议: one more resident with the same matter; hears of every step from now on. `who` joins, where
+        `by` enters it for them."""
+        if self._follow(tx, ticket, (who or by).id, words, now):
             ledger.note(tx, ticket, Move.JOIN, by=by.id, now=now, words=words)
             self._announce(tx, ticket, now)
         if ticket.is_urgent:  # one more pair of eyes: what they see may change what is brought along

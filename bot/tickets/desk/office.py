@@ -225,9 +225,12 @@ class Office:
         """Name and phone of the reporter, for whoever has to get in touch with them."""
         reporter = person_by_id(tx, ticket.reporter_id) if ticket.reporter_id is not None else None
         anonymous = self._knowledge().replies["notice.anonymous"]
-        if reporter is None:
-            return anonymous
-        contact = " ".join(part for part in (reporter.name or anonymous, reporter.phone) if part)
+        known = (reporter.name or anonymous, reporter.phone) if reporter else (anonymous,)
+        contact = " ".join(part for part in known if part)
+        if ticket.operator_id not in (None, ticket.reporter_id) and ticket.operator_id is not None:
+            operator = person_by_id(tx, ticket.operator_id)
+            values = {"contact": contact, "name": (operator.name if operator else None) or anonymous}
+            contact = sentence(self._knowledge(), "notice.entered_by", values)
         if self._is_answered_elsewhere(ticket.channel):
             return sentence(self._knowledge(), "notice.answered_elsewhere", {"contact": contact})
         return contact

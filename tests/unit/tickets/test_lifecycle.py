@@ -146,7 +146,7 @@ def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> No
         (Move.PROGRESS, TicketState.ON_HOLD, "assignee co_owner dispatcher secretary"),
         (Move.CO_ASSIGN, TicketState.ASSIGNED, "assignee dispatcher secretary"),
         (Move.SPLIT, TicketState.ASSIGNED, "follower assignee dispatcher secretary"),
-        (Move.CALL_BACK, TicketState.CLOSED, "dispatcher secretary"),
+        (Move.CALL_BACK, TicketState.CLOSED, "reporter dispatcher secretary"),
         (Move.RECOUNT, TicketState.ASSIGNED, "system"),
     ],
 )

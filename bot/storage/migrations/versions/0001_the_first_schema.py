@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_people")),
         sa.UniqueConstraint("tenant", "roster_key", name=op.f("uq_people_tenant_roster_key")),
     )
+    op.create_index("ix_people_door", "people", ["tenant", "compound", "building", "name"], unique=False)
+    op.create_index("ix_people_phone", "people", ["tenant", "phone"], unique=False)
     op.create_table(
         "roster_changes",
         sa.Column("tenant", sa.Integer(), autoincrement=False, nullable=False),
