@@ -35,14 +35,19 @@ class Moment(TypeDecorator[datetime]):
 def _in_utc(value: datetime | None) -> datetime | None:
     if value is None:
         return None
+    if value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone cannot be stored")
     return value.astimezone(UTC)
 
 
+_WITHOUT_ZONE = len("2026-11-23 09:10:00.000000")
+
+
 def _text_from_moment(value: datetime | None) -> str | None:
     moment = _in_utc(value)
-    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return None if moment is None else moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
 
 def _moment_from_text(value: str | None) -> datetime | None:
@@ -55,11 +60,22 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        return _text_from_json
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        return _json_from_text
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once, not for each value
+
+
+def _text_from_json(value: Any) -> str | None:
+    return None if value is None else _encode(value)
+
+
+def _json_from_text(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
 
 
 def tenant_column() -> Column[int]:

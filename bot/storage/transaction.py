@@ -17,6 +17,7 @@ from sqlalchemy.sql import Delete
 from sqlalchemy.sql.util import find_tables
 
 from bot.storage import at_once
+from bot.storage.each import run_for_each
 
 Values = Mapping[str, Any]
 M = TypeVar("M")
@@ -92,7 +93,8 @@ class Transaction:
     def change_many(self, statement: Update | Insert, parameters: Sequence[Values]) -> None:
         if parameters:
             self._flush_for(statement)
-            self._connection.execute(statement, [{"of_tenant": self.tenant, **row} for row in parameters])
+            rows = [{"of_tenant": self.tenant, **row} for row in parameters]
+            run_for_each(self._connection, statement, rows)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -162,13 +164,13 @@ class Transaction:
 
     def _write(self, table: Table) -> None:
         if rows := self._new_rows.pop(table, None):
-            by_columns: dict[frozenset[str], list[dict[str, Any]]] = {}
+            by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
             for row in rows:
-                by_columns.setdefault(frozenset(row), []).append(row)
+                by_columns.setdefault(tuple(row), []).append(row)
             for alike in by_columns.values():
-                self._connection.execute(_plain_insert(table), alike)
+                run_for_each(self._connection, _plain_insert(table), alike)
         if replaced := self._replaced_rows.pop(table, None):
-            self._connection.execute(_replacing_insert(self._insert, table), list(replaced.values()))
+            run_for_each(self._connection, _replacing_insert(self._insert, table), list(replaced.values()))
 
 
 # -- statements, made once: making one costs about as much as running it --------------------------------
