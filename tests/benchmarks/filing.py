@@ -38,26 +38,35 @@ from tests.stores import address_of
 TENANT = 1
 CALLERS = 64
 SESSIONS = 8
+MOMENTS = (
+    "created_at",
+    "round_started_at",
+    "response_due_at",
+    "contact_due_at",
+    "due_at",
+    "amber_at",
+    "red_at",
+)
 _numbers = count()
+
+
+def _plain(column: Any) -> Any:
+    """Something of the column's type."""
+    kind = column.type.python_type if column.type.__class__.__name__ not in ("Json", "Moment") else list
+    return {str: "", int: 0, bool: False, list: []}[kind]
+
+
+_PLAIN_TICKET = {
+    column.name: _plain(column) for column in tickets.c if not column.nullable and column.name != "tenant"
+}
 
 
 def filing() -> list[tuple[Table, dict[str, Any]]]:
     """The rows of one turn."""
     now = datetime.now(UTC)
     number, ticket = next(_numbers), new_id()
-    moments = (
-        "created_at",
-        "round_started_at",
-        "response_due_at",
-        "contact_due_at",
-        "due_at",
-        "amber_at",
-        "red_at",
-    )
-    values: dict[str, Any] = {
-        column.name: _plain(column) for column in tickets.c if not column.nullable and column.name != "tenant"
-    }
-    values |= dict.fromkeys(moments, now) | {"id": ticket, "number": f"A2611-{number:07}", "text": "水管爆了"}
+    values = _PLAIN_TICKET | dict.fromkeys(MOMENTS, now)
+    values |= {"id": ticket, "number": f"A2611-{number:07}", "text": "水管爆了"}
     opened = {"id": new_id(), "ticket_id": ticket, "at": now, "what": "open", "to_state": "assigned"}
     return [
         (inbox, {"channel": "web", "message_id": str(number), "received_at": now, "failed": False}),
@@ -65,12 +74,6 @@ def filing() -> list[tuple[Table, dict[str, Any]]]:
         (ticket_events, opened),
         *((outbox, _promise(number, part, now)) for part in range(2)),
     ]
-
-
-def _plain(column: Any) -> Any:
-    """Something of the column's type."""
-    kind = column.type.python_type if column.type.__class__.__name__ not in ("Json", "Moment") else list
-    return {str: "", int: 0, bool: False, list: []}[kind]
 
 
 def _promise(number: int, part: int, now: datetime) -> dict[str, Any]:
