@@ -250,6 +250,7 @@ class Courier:
             singles_today=spent.singles_today(row.person_id),
             all_today=spent.all_today(row.person_id),
             about_this_ticket=spent.about(row.person_id, row.ticket_id),
+            end_told=spent.end_told(row.person_id, row.ticket_id),
         )
         return judge(waiting, now=now, quiet=knowledge.quiet, budget=knowledge.budget)
 

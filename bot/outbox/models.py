@@ -13,7 +13,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"  # answers a message of the receiver: never held back, never counted
     NOTICE = "notice"  # a single push
     DIGEST = "digest"  # a scheduled list
-    RELAY = "relay"  # a line passed on in a conversation that a person has taken over: not counted
+    RELAY = "relay"  # a person's own words to the receiver, passed on: not counted
     CLOSING = "closing"  # tells a resident how it ended: always has room
 
 

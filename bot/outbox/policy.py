@@ -28,6 +28,7 @@ class Waiting:
     singles_today: int
     all_today: int
     about_this_ticket: int
+    end_told: bool  # the receiver has heard how this ticket ended
 
 
 class Verdict(StrEnum):
@@ -53,7 +54,8 @@ def judge(message: Waiting, *, now: datetime, quiet: QuietHours, budget: PushBud
     if message.audience is Audience.VOLUNTEER:
         return Verdict.FOLD if message.all_today >= budget.leader_a_day else Verdict.SEND
     # The last of a resident's messages about one matter is kept for how it ended.
-    return Verdict.FOLD if message.about_this_ticket >= budget.resident_per_matter - 1 else Verdict.SEND
+    most = budget.resident_per_matter - (0 if message.end_told else 1)
+    return Verdict.FOLD if message.about_this_ticket >= most else Verdict.SEND
 
 
 def is_quiet(moment: datetime, quiet: QuietHours) -> bool:

@@ -23,8 +23,10 @@ _TODAY = select(outbox.c.id, outbox.c.person_id, outbox.c.purpose).where(
     outbox.c.urgent.is_(False),
     outbox.c.not_before >= bindparam("day_start"),
 )
-_ABOUT_TICKETS = select(outbox.c.id, outbox.c.person_id, outbox.c.ticket_id).where(
-    *_GONE_OUT, outbox.c.ticket_id.in_(bindparam("of_tickets", expanding=True))
+_ABOUT_TICKETS = select(outbox.c.id, outbox.c.person_id, outbox.c.ticket_id, outbox.c.purpose).where(
+    *_GONE_OUT,
+    outbox.c.ticket_id.in_(bindparam("of_tickets", expanding=True)),
+    outbox.c.purpose != Purpose.RELAY,
 )
 
 
@@ -34,6 +36,7 @@ class Spent:
     def __init__(self, tx: Transaction, rows: Collection[Row[Any]], now: datetime) -> None:
         self._today: Counter[tuple[int, str]] = Counter()
         self._about: Counter[tuple[int, int]] = Counter()
+        self._end_told: set[tuple[int, int]] = set()
         people = sorted({row.person_id for row in rows})
         tickets = sorted({row.ticket_id for row in rows if row.ticket_id is not None})
         themselves = {row.id for row in rows}
@@ -42,14 +45,20 @@ class Spent:
                 self._today[sent.person_id, sent.purpose] += sent.id not in themselves
         if tickets:
             for sent in tx.fetch(_ABOUT_TICKETS, of_people=people, of_tickets=tickets):
-                self._about[sent.person_id, sent.ticket_id] += sent.id not in themselves
+                if sent.id not in themselves:
+                    self._count(sent)
 
     def add(self, row: Row[Any]) -> None:
         """This row goes out now. Urgent ones fill no day, but a matter."""
         if not row.urgent:
             self._today[row.person_id, row.purpose] += 1
-        if row.ticket_id is not None:
-            self._about[row.person_id, row.ticket_id] += 1
+        if row.ticket_id is not None and row.purpose != Purpose.RELAY:
+            self._count(row)
+
+    def _count(self, row: Row[Any]) -> None:
+        self._about[row.person_id, row.ticket_id] += 1
+        if row.purpose == Purpose.CLOSING:
+            self._end_told.add((row.person_id, row.ticket_id))
 
     def digests_today(self, person_id: int) -> int:
         return self._today[person_id, Purpose.DIGEST]
@@ -63,3 +72,6 @@ class Spent:
 
     def about(self, person_id: int, ticket_id: int | None) -> int:
         return 0 if ticket_id is None else self._about[person_id, ticket_id]
+
+    def end_told(self, person_id: int, ticket_id: int | None) -> bool:
+        return (person_id, ticket_id) in self._end_told

@@ -12,7 +12,7 @@ from bot.tickets.escalation import Level
 from bot.tickets.lifecycle import Move, TicketState, TransitionRefused, is_open
 from bot.tickets.meant import spoken_of, without_number
 from bot.tickets.models import Ticket
-from bot.tickets.notices import facts, place_of, rung_name, subject_of
+from bot.tickets.notices import facts, place_of, rung_name, spoken_due, subject_of
 from intents.result import Act
 from intents.staff_words import find_ticket_number
 
@@ -96,7 +96,7 @@ class TicketProgress:
         except TransitionRefused:
             self._show(turn, ticket)
         else:
-            turn.say("progress.split", facts(turn.knowledge, own))
+            turn.say("progress.split", _standing_facts(turn, own))
 
     def _offer(self, turn: Turn, tickets: Sequence[Ticket], purpose: str, key: str) -> None:
         options = [
@@ -131,7 +131,7 @@ class TicketProgress:
         try:
             if intent == "urge_ticket":
                 self._desk.urge(turn.tx, ticket, turn.person, turn.now)
-                turn.say("progress.urged", facts(turn.knowledge, ticket), state=self._state(turn, ticket))
+                turn.say("progress.urged", _standing_facts(turn, ticket), state=self._state(turn, ticket))
             elif intent == "supplement_ticket":
                 self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
                 turn.say("progress.supplemented", facts(turn.knowledge, ticket))
@@ -157,7 +157,7 @@ class TicketProgress:
 
     def _show(self, turn: Turn, ticket: Ticket) -> None:
         values = {
-            **facts(turn.knowledge, ticket),
+            **_standing_facts(turn, ticket),
             "state": self._state(turn, ticket),
             "owner": self._desk.owner_name(turn.tx, ticket) or turn.reply("report.dispatcher"),
             "created": spoken_moment(turn.knowledge, ticket.created_at),
@@ -185,3 +185,8 @@ class TicketProgress:
 
     def _state(self, turn: Turn, ticket: Ticket) -> str:
         return turn.reply(f"state.{ticket.state}")
+
+
+def _standing_facts(turn: Turn, ticket: Ticket) -> dict[str, object]:
+    """The facts of a ticket, and what its owner is still held to."""
+    return facts(turn.knowledge, ticket) | spoken_due(turn.knowledge, ticket, turn.now)

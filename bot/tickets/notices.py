@@ -66,6 +66,14 @@ def facts(knowledge: Knowledge, ticket: Ticket) -> dict[str, object]:
     }
 
 
+def spoken_due(knowledge: Knowledge, ticket: Ticket, now: datetime) -> dict[str, str]:
+    """What residents are promised (`promise`) and what the owner has to keep (`deadline`). A date that has
+    passed is not promised again."""
+    past = "_past" if ticket.due_at < now else ""
+    due = {"due": spoken_moment(knowledge, ticket.due_at)}
+    return {name: sentence(knowledge, f"due.{name}{past}", due) for name in ("promise", "deadline")}
+
+
 def facts_for_residents(knowledge: Knowledge, ticket: Ticket) -> dict[str, object]:
     """The same for the people concerned; what was told in their own words is not quoted back to them."""
     values = facts(knowledge, ticket)
@@ -124,7 +132,7 @@ def tell_residents(
     ticket: Ticket,
     *,
     now: datetime,
-    closing: bool = False,
+    purpose: Purpose = Purpose.NOTICE,
     besides: int | None = None,
     occasion: str | None = None,
     **values: str,
@@ -138,7 +146,7 @@ def tell_residents(
         forget(tx, ticket.id, besides, key)
     tell(
         tx, knowledge, audience, key, ticket,
-        now=now, purpose=Purpose.CLOSING if closing else Purpose.NOTICE,
+        now=now, purpose=purpose,
         buttons=_buttons(knowledge, key), brief=brief_of(knowledge, key, ticket), occasion=occasion,
         values={**facts_for_residents(knowledge, ticket), **values},
         untold=overtake(tx, ticket.id, audience, key),
@@ -169,7 +177,8 @@ def tell(
 ) -> None:
     """`before` and `after`: what is said before the sentence and after it. `untold`: what some of them have
     not been told yet, and hear with it."""
-    text = before + sentence(knowledge, key, facts(knowledge, ticket) | dict(values)) + after
+    told = facts(knowledge, ticket) | spoken_due(knowledge, ticket, now) | dict(values)
+    text = before + sentence(knowledge, key, told) + after
     promise = enqueue_all if occasion else enqueue_new
     alike: dict[Purpose, list[Push]] = defaultdict(list)
     for person_id in audience:
@@ -179,6 +188,6 @@ def tell(
             promise_key(ticket.id, keys, occasion or new_id(), person_id), person_id,
             joined_text(more, text), buttons, None if more.sentences else brief,
         )  # fmt: skip
-        alike[Purpose.CLOSING if more.closing else purpose].append(push)
+        alike[more.purpose_with(purpose)].append(push)
     for purpose_of_all, pushes in alike.items():
         promise(tx, pushes, purpose=purpose_of_all, now=now, urgent=ticket.is_urgent, ticket_id=ticket.id)

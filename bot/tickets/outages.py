@@ -13,7 +13,7 @@ from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
 from bot.tickets.lifecycle import TicketState, is_open
 from bot.tickets.models import Ticket, tickets
-from bot.tickets.notices import facts
+from bot.tickets.notices import facts, spoken_due
 from bot.tickets.rows import ticket_of
 from knowledge.model import Knowledge
 
@@ -80,9 +80,8 @@ def _say(
     compound = ticket.place.compound
     if compound is None:
         return
-    text = sentence(
-        knowledge, key, facts(knowledge, ticket) | {"compound": compound, "households": households}
-    )
+    told = facts(knowledge, ticket) | spoken_due(knowledge, ticket, now)
+    text = sentence(knowledge, key, told | {"compound": compound, "households": households})
     for channel, chat in directory.residents_chats(knowledge, compound, named_channels=named_channels):
         enqueue_to_group(
             tx,

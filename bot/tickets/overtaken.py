@@ -53,6 +53,7 @@ _OVERTAKEN_BY: Mapping[str, frozenset[str]] = {
 }
 """Every sentence about a ticket that residents hear of without having asked -> those after which it is
 no news any more."""
+_HAVING_ROOM = (Purpose.RELAY, Purpose.CLOSING, Purpose.NOTICE)  # in the push budget, the most first
 _AND = "+"  # between the sentences of one message, in its key
 
 
@@ -61,7 +62,12 @@ class Untold:
     """What one person still has to hear, each sentence with its words, the oldest first."""
 
     sentences: list[tuple[str, str]] = field(default_factory=list)
-    closing: bool = False  # one of them had room in any case
+    purposes: set[Purpose] = field(default_factory=set)
+
+    def purpose_with(self, purpose: Purpose) -> Purpose:
+        """What the whole message is sent for; what has room in any case keeps it."""
+        purposes = {purpose, *self.purposes}
+        return next(known for known in _HAVING_ROOM if known in purposes)
 
 
 def promise_key(ticket_id: int, sentences: Collection[str], occasion: object, person_id: int) -> str:
@@ -83,7 +89,7 @@ def overtake(tx: Transaction, ticket_id: int, audience: Collection[int], key: st
         if sentences is not None:
             taken_back.append(row.id)
             one = untold[row.person_id]
-            one.closing |= row.purpose == Purpose.CLOSING
+            one.purposes.add(Purpose(row.purpose))
             one.sentences += [said for said in sentences if key not in _OVERTAKEN_BY[said[0]]]
     withdraw_rows(tx, taken_back)
     return {person: one for person, one in untold.items() if one.sentences}

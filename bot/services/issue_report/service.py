@@ -13,7 +13,7 @@ from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused, is_open
 from bot.tickets.limits import JOIN_WINDOW
 from bot.tickets.models import Draft, Place, Ticket
-from bot.tickets.notices import excerpt, facts
+from bot.tickets.notices import excerpt, facts, spoken_due
 from intents.entries import Entry
 from intents.normalise import fold
 from intents.result import Act, PlaceMention, Understanding
@@ -197,7 +197,8 @@ class IssueReport:
             form.values["same_as"] = str(same.id)
             key = "report.already_yours" if same.reporter_id == turn.person.id else "report.already_reported"
             buttons = [turn.button("report.button_same"), turn.button("report.button_other")]
-            turn.say(key, facts(turn.knowledge, same), buttons=buttons)
+            told = facts(turn.knowledge, same) | spoken_due(turn.knowledge, same, turn.now)
+            turn.say(key, told, buttons=buttons)
             return
         buttons = [turn.button(f"conversation.button_{word}") for word in ("yes", "change", "cancel")]
         values = {"place": place.spoken_in(turn, form), "subject": _subject(turn, form)}

@@ -11,7 +11,7 @@ from bot.services.staff_desk.asking import day_and_reason
 from bot.services.staff_desk.people import called
 from bot.tickets.desk import TicketDesk
 from bot.tickets.models import Ticket
-from bot.tickets.notices import facts
+from bot.tickets.notices import facts, spoken_due
 from intents.staff_words import StaffWords, read_grounds
 from knowledge.model import StaffMember
 
@@ -26,8 +26,8 @@ class Deed:
     words: StaffWords
 
     def tell(self, key: str, ticket: Ticket | None = None, **values: str) -> None:
-        told = facts(self.turn.knowledge, ticket or self.ticket) | values
-        self.turn.say(key, told)
+        knowledge, ticket = self.turn.knowledge, ticket or self.ticket
+        self.turn.say(key, facts(knowledge, ticket) | spoken_due(knowledge, ticket, self.turn.now) | values)
 
     @property
     def only_helps(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.clock import local_day, to_local
 from bot.community.models import Person
 from bot.community.speech import sentence, spoken_day
+from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger
 from bot.tickets.desk.filing import Filing
@@ -137,7 +138,7 @@ class Handling(Filing):
             "notice.reply",
             ticket,
             now=now,
-            closing=True,
+            purpose=Purpose.RELAY,
             owner=by.name or "",
             words=words,
         )

@@ -30,7 +30,7 @@ from bot.tickets.overtaken import forget
 from bot.tickets.working_time import Calendars, WorkCalendar
 from knowledge.model import Knowledge, RoleName, StaffMember
 
-# How it ended, or that it ended: such a message always has room in the push budget.
+# It is done, or will not be.
 _ENDS = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.DECLINED})
 _RECOUNTED = frozenset({Move.EXTEND, Move.RESUME})  # what moves the promised times
 _ASSIGNED = {
@@ -95,9 +95,13 @@ class Office:
         if move in _RECOUNTED:
             moved = ledger.change(tx, moved, **ledger.due_columns(self.clocks.recounted(tx, moved)))
         values = {"owner": (by.name if by else None) or "", "words": words, "reason": words, **told}
+        ends = moved.state in _ENDS and ticket.state not in _ENDS
         for party, sentence_key in tells.items():
             spoken = key if key is not None and party is Party.OWNER else sentence_key
-            self._tell(tx, moved, party, spoken, move, by=by, now=now, occasion=occasion, values=values)
+            self._tell(
+                tx, moved, party, spoken, move,
+                by=by, now=now, occasion=occasion, values=values, ends=ends,
+            )  # fmt: skip
         if moved.state in _ENDS:
             outages.announce_end(tx, self._knowledge(), moved, now, named_channels=self._named_channels)
         return moved
@@ -115,14 +119,16 @@ class Office:
         values: Mapping[str, str] = _NOTHING,
         after: str = "",
         occasion: str | None = None,
+        ends: bool = False,
     ) -> None:
-        """One party hears one sentence; whoever acts is not told."""
+        """One party hears one sentence; whoever acts is not told. `ends`: with this move it came to an end,
+        which residents are told whatever they have heard before; that the end was confirmed, or that nobody
+        answered, is said where a message is left over for it."""
         knowledge = self._knowledge()
         if party is Party.RESIDENTS:
-            # That nobody answered is said where a message is left over for it.
-            tells_end = ticket.state in _ENDS and move not in (None, Move.CLOSE_UNRATED)
             tell_residents(
-                tx, knowledge, key, ticket, now=now, closing=tells_end,
+                tx, knowledge, key, ticket,
+                now=now, purpose=Purpose.CLOSING if ends else Purpose.NOTICE,
                 besides=by.id if by else None, occasion=occasion, **values,
             )  # fmt: skip
             return

@@ -28,6 +28,7 @@ def waiting(
     singles_today: int = 0,
     all_today: int = 0,
     about_this_ticket: int = 0,
+    end_told: bool = False,
 ) -> Waiting:
     return Waiting(
         purpose=purpose,
@@ -39,6 +40,7 @@ def waiting(
         singles_today=singles_today,
         all_today=all_today,
         about_this_ticket=about_this_ticket,
+        end_told=end_told,
     )
 
 
@@ -99,6 +101,12 @@ def test_the_last_of_a_residents_four_is_kept_for_how_it_ended(had: int, expecte
     assert verdict(waiting(Audience.RESIDENT, about_this_ticket=had), at("10:00")) is expected
     ended = waiting(Audience.RESIDENT, Purpose.CLOSING, about_this_ticket=had)
     assert verdict(ended, at("10:00")) is Verdict.SEND
+
+
+@pytest.mark.parametrize(("had", "expected"), [(3, Verdict.SEND), (4, Verdict.FOLD)])
+def test_once_the_end_is_told_nothing_need_be_kept(had: int, expected: Verdict) -> None:
+    afterwards = waiting(Audience.RESIDENT, about_this_ticket=had, end_told=True)
+    assert verdict(afterwards, at("10:00")) is expected
 
 
 def test_what_came_at_night_is_left_to_the_mornings_list() -> None:
