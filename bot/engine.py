@@ -14,6 +14,7 @@ from bot.conversation.turn import Service
 from bot.messaging import Capabilities
 from bot.outbox.deliver import Courier
 from bot.reminders.activity_reminder import ActivityReminder
+from bot.reminders.answer_missing import AnswerMissing
 from bot.reminders.booking_reminder import BookingReminder
 from bot.reminders.building_leader_weekly import BuildingLeaderWeekly
 from bot.reminders.calendar_known import CalendarKnown
@@ -150,6 +151,7 @@ class Engine:
                 TicketAmber(knowledge=self.knowledge, calendar=self.calendar),
                 RingNext(desk, self.knowledge),
                 ResidentSilence(desk),
+                AnswerMissing(desk),
                 HoldEnds(desk),
                 OverdueLadder(desk, knowledge=self.knowledge, calendars=self.calendars),
                 WhistleUnanswered(desk),

@@ -27,6 +27,8 @@ class StaffVerb(StrEnum):
     CALL_IN = "call_in"  # 协办 姓名
     PROGRESS = "progress"  # 进展 怎样了
     EXPLAIN = "explain"  # 办不了 依据…… 联系人……
+    ASK = "ask"  # 问居民 缺什么
+    ACCEPT_CASE = "accept_case"  # 受理
     DECLINE = "decline"  # 不予受理 原因、去处
     WHISTLE = "whistle"  # 吹哨 部门
     ANSWER_WHISTLE = "answer_whistle"  # 响应 几点到
@@ -54,7 +56,13 @@ class StaffWords:
 
 
 _NEED_NO_BREAK = frozenset(  # “叫上水电工”, “吹哨城管”, “提醒函给物业”
-    {StaffVerb.CALL_IN, StaffVerb.WHISTLE, StaffVerb.REMINDER_LETTER, StaffVerb.ASSIGNMENT_LETTER}
+    {
+        StaffVerb.ASK,
+        StaffVerb.CALL_IN,
+        StaffVerb.WHISTLE,
+        StaffVerb.REMINDER_LETTER,
+        StaffVerb.ASSIGNMENT_LETTER,
+    }
 )
 _INTO = frozenset({"并到", "并入"})
 BASIS_WORD, CONTACT_WORD = "依据", "联系人"

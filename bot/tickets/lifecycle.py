@@ -30,8 +30,10 @@ class TicketState(StrEnum):
 class Move(StrEnum):
     """What may be done to a ticket."""
 
+    ASK = "ask"  # 问居民: what is missing of place or matter
     COMPLETE_INFO = "complete_info"  # the missing place or matter has been told
-    ACCEPT_CASE = "accept_case"  # 受理
+    EXPIRE = "expire"  # nobody answered the question
+    ACCEPT_CASE = "accept_case"  # 受理: it is ours, and who does it comes later
     ASSIGN = "assign"  # 派单
     TAKE = "take"  # 收到
     TRANSFER = "transfer"  # 转
@@ -48,7 +50,6 @@ class Move(StrEnum):
     PART = "part"  # wrongly merged: stands on its own again
     WITHDRAW = "withdraw"  # 撤回
     DECLINE = "decline"  # 不予受理, with where to go instead
-    EXPIRE = "expire"  # nobody answered the question
     # What leaves the state as it is.
     ESCALATE = "escalate"  # 报上去
     WHISTLE = "whistle"  # 吹哨, 呼叫: a department is called in
@@ -81,7 +82,6 @@ class Actor(StrEnum):
 class Need(StrEnum):
     """What must be told along with a move."""
 
-    PLACE = "place"
     ASSIGNEE = "assignee"
     REASON = "reason"
     UNTIL = "until"
@@ -115,6 +115,7 @@ class RefusalReason(StrEnum):
     EXTENDED_TOO_LATE = "extended_too_late"
     EXTENDED_TOO_LONG = "extended_too_long"
     TOO_URGENT_FOR_ON_SPOT = "too_urgent_for_on_spot"
+    TO_BE_RUNG = "to_be_rung"  # nothing to be asked by message: it is urgent, or nothing reaches them
     HELD_UNTAKEN = "held_untaken"
     HELD_INTO_THE_PAST = "held_into_the_past"
     HELD_TOO_LONG = "held_too_long"
@@ -166,9 +167,17 @@ _Row = tuple[
 ]
 
 _ROWS: tuple[_Row, ...] = (
-    (_M.COMPLETE_INFO, {_S.NEEDS_INFO}, _S.SUBMITTED, {_A.REPORTER, *_DESK}, {_N.PLACE}, {}),
-    (_M.EXPIRE, {_S.NEEDS_INFO}, _S.WITHDRAWN, {_A.SYSTEM}, (), {}),
-    (_M.ACCEPT_CASE, {_S.SUBMITTED}, _S.ACCEPTED, {_A.SYSTEM, *_DESK}, (), {}),
+    (
+        _M.ASK, _IN_HAND | _UNOWNED, _S.NEEDS_INFO, _WORKERS, {_N.WORDS},
+        {_P.RESIDENTS: "notice.asked"},
+    ),
+    # Back in the queue; whoever had it has it again, and hears the answer with it.
+    (_M.COMPLETE_INFO, {_S.NEEDS_INFO}, _S.SUBMITTED, _RESIDENTS | _WORKERS, (), {}),
+    (
+        _M.EXPIRE, {_S.NEEDS_INFO}, _S.WITHDRAWN, {_A.SYSTEM}, (),
+        {_P.RESIDENTS: "notice.expired", _P.OWNER: "notice.expired_owner"},
+    ),
+    (_M.ACCEPT_CASE, {_S.SUBMITTED}, _S.ACCEPTED, _DESK, (), {_P.RESIDENTS: "notice.accepted"}),
     # Naming an owner accepts the matter: the dispatcher says one word, not two. The resident hears who has it
     # when that person says 收到, not at every turn it takes on the way.
     (_M.ASSIGN, _UNOWNED, _S.ASSIGNED, {_A.SYSTEM, *_DESK}, {_N.ASSIGNEE}, {_P.OWNER: "notice.assigned"}),
@@ -176,7 +185,7 @@ _ROWS: tuple[_Row, ...] = (
         _M.DECLINE, {_S.NEEDS_INFO, *_UNOWNED}, _S.DECLINED, _DESK, {_N.REASON},
         {_P.RESIDENTS: "notice.declined"},
     ),
-    (_M.CLOSE_ON_SPOT, {_S.SUBMITTED}, _S.CLOSED, _WORKERS, {_N.OUTCOME}, {}),
+    (_M.CLOSE_ON_SPOT, {_S.SUBMITTED}, _S.CLOSED, {_A.ASSIGNEE}, {_N.OUTCOME}, {}),
     (
         _M.TAKE, {_S.ASSIGNED, _S.REOPENED}, _S.IN_PROGRESS, {_A.ASSIGNEE}, (),
         {_P.RESIDENTS: "notice.taken"},
@@ -223,7 +232,7 @@ _ROWS: tuple[_Row, ...] = (
         {_P.OWNER: "notice.reopened", _P.RESIDENTS: "notice.reopened_resident"},
     ),
     (
-        _M.MERGE, _BEFORE_RESOLVED, _S.MERGED, {_A.SYSTEM, *_WORKERS}, {_N.OTHER_TICKET},
+        _M.MERGE, _BEFORE_RESOLVED, _S.MERGED, _WORKERS, {_N.OTHER_TICKET},
         {_P.RESIDENTS: "notice.merged", _P.OWNER: "notice.merged_owner"},
     ),
     (
@@ -259,11 +268,11 @@ _ROWS: tuple[_Row, ...] = (
     # Where the clock stands, no time is promised just now; whatever starts it again tells the time.
     (_M.RECOUNT, _OPEN - _IN_HAND - _UNOWNED, None, {_A.SYSTEM}, (), {}),
     (_M.URGE, _BEFORE_RESOLVED, None, _RESIDENTS | _DESK, (), {_P.OWNER: "notice.urged"}),
-    (_M.SUPERVISE, _BEFORE_RESOLVED, None, _DESK | {_A.SYSTEM}, (), {}),
+    (_M.SUPERVISE, _BEFORE_RESOLVED, None, _DESK, (), {}),
     (_M.CO_ASSIGN, _OWNED, None, _WORKERS, {_N.ASSIGNEE}, {}),
     (_M.PROGRESS, _OWNED, None, _HELPERS, {_N.WORDS}, {_P.OWNER: "notice.progress"}),
     (_M.SUPPLEMENT, _OPEN, None, _RESIDENTS | _WORKERS, {_N.WORDS}, {_P.OWNER: "notice.supplemented"}),
-    (_M.JOIN, _OPEN, None, _RESIDENTS, (), {}),
+    (_M.JOIN, _OPEN, None, {_A.FOLLOWER}, (), {}),
     (_M.SPLIT, _OPEN, None, {_A.FOLLOWER, *_WORKERS}, (), {}),
     # Whoever entered it for the resident asks them, too.
     (_M.CALL_BACK, {_S.RESOLVED, _S.CLOSED}, None, _DESK | {_A.REPORTER}, {_N.WORDS}, {}),

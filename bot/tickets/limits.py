@@ -6,6 +6,7 @@ from bot.tickets.lifecycle import RefusalReason, TicketState, TransitionRefused
 
 SILENCE_BEFORE_CLOSING = timedelta(days=3)  # 待本人确认 without an answer: closed, 未评价
 REOPEN_WINDOW = timedelta(days=7)  # after closing; later it is a new matter
+SILENCE_BEFORE_EXPIRY = timedelta(hours=48)  # 待补充 without an answer: withdrawn, and can be told again
 JOIN_WINDOW = timedelta(hours=72)  # how recent an open ticket must be for others to join it
 MOST_RETURNS = 2
 COMMUNITY_EXTENSION = 3  # working days
@@ -41,6 +42,12 @@ def check_extension(
         raise TransitionRefused(RefusalReason.EXTENDED_TOO_LATE)
     if working_days > most_days:
         raise TransitionRefused(RefusalReason.EXTENDED_TOO_LONG)
+
+
+def check_asking(*, urgent: bool, reached: bool) -> None:
+    """What is urgent is not asked about and waited for. Raises TransitionRefused."""
+    if urgent or not reached:
+        raise TransitionRefused(RefusalReason.TO_BE_RUNG)
 
 
 def check_hold(state: TicketState, *, urgent: bool, until: datetime, now: datetime) -> None:

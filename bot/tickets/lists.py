@@ -51,9 +51,11 @@ def task_list(
     parts: list[str] = []
     shown: set[int] = set()
     in_hand = [ticket for ticket in mine if clock_runs(ticket.state)]
+    asked = [ticket for ticket in mine if ticket.state is TicketState.NEEDS_INFO]
     held = [ticket for ticket in mine if ticket.state is TicketState.ON_HOLD]
     for key, tickets in (
         ("in_hand", in_hand),
+        ("asked", asked),
         ("held", held),
         ("unowned", unowned),
         ("raised", raised),

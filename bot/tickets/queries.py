@@ -96,14 +96,18 @@ _AT_BUILDING = (
 )
 _WAITING_FOR_OWNER = (
     select(tickets)
-    .where(_here, tickets.c.state.in_([TicketState.SUBMITTED, TicketState.NEEDS_INFO]))
+    .where(
+        _here,
+        tickets.c.state.in_([TicketState.SUBMITTED, TicketState.ACCEPTED, TicketState.NEEDS_INFO]),
+        tickets.c.owner_id.is_(None),
+    )
     .order_by(tickets.c.id)
 )
 _RAISED = (
     select(tickets)
     .where(
         _here,
-        tickets.c.state.in_([*_IN_HAND, TicketState.ON_HOLD, TicketState.SUBMITTED]),
+        tickets.c.state.in_([*_IN_HAND, TicketState.ON_HOLD, TicketState.SUBMITTED, TicketState.ACCEPTED]),
         tickets.c.level >= _RAISED_LEVEL,
     )
     .order_by(tickets.c.due_at, tickets.c.id)

@@ -20,7 +20,7 @@ _COUNTS_NOWHERE = [TicketState.MERGED, TicketState.WITHDRAWN, TicketState.DECLIN
 _CLOCK_STANDS = [TicketState.NEEDS_INFO, TicketState.ON_HOLD]
 _PICKED_UP = [Move.TAKE, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
 # Words of the owner that reach the resident. That somebody picked it up (签收) is not one of them.
-_SPOKEN_WITH = ["contact", Move.EXTEND, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
+_SPOKEN_WITH = ["contact", Move.ASK, Move.EXTEND, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
 _RATED_WELL = [Satisfaction.SATISFIED, Satisfaction.FAIRLY_SATISFIED]
 
 _event = ticket_events.alias("event")

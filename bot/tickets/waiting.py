@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import Move, TicketState
-from bot.tickets.models import Solved, Ticket, ticket_events, tickets
-from bot.tickets.rows import tickets_of
+from bot.tickets.models import Solved, Ticket, ticket_events, ticket_followers, tickets
+from bot.tickets.rows import ticket_of, tickets_of
 
 _here = tickets.c.tenant == bindparam("of_tenant")
 _HELD_UNTIL = (
@@ -40,6 +40,49 @@ _TO_CALL_BACK = (
     )
     .order_by(tickets.c.resolved_at, tickets.c.id)
 )
+
+_ASKED = (
+    select(tickets, ticket_events.c.at.label("asked_at"))
+    .join(
+        ticket_events,
+        and_(ticket_events.c.tenant == tickets.c.tenant, ticket_events.c.ticket_id == tickets.c.id),
+    )
+    .where(
+        _here,
+        tickets.c.state == TicketState.NEEDS_INFO,
+        ticket_events.c.what == Move.ASK,
+        ticket_events.c.at > bindparam("since"),
+        ticket_events.c.at <= bindparam("until_"),
+    )
+    .order_by(tickets.c.id)
+)
+_ASKED_OF = (
+    select(tickets)
+    .where(
+        _here,
+        tickets.c.state == TicketState.NEEDS_INFO,
+        or_(
+            tickets.c.reporter_id == bindparam("of_person"),
+            exists().where(
+                ticket_followers.c.tenant == tickets.c.tenant,
+                ticket_followers.c.ticket_id == tickets.c.id,
+                ticket_followers.c.person_id == bindparam("of_person"),
+            ),
+        ),
+    )
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+)
+
+
+def asked_between(tx: Transaction, since: datetime, until: datetime) -> list[tuple[int, datetime]]:
+    """Tickets (ids) that wait for an answer to a question put in (since, until], with that moment."""
+    return [(row.id, row.asked_at) for row in tx.fetch(_ASKED, since=since, until_=until)]
+
+
+def asked_of(tx: Transaction, person: int) -> Ticket | None:
+    """The latest matter about which this resident has been asked something."""
+    return ticket_of(tx.fetch_one(_ASKED_OF, of_person=person))
 
 
 def held_until(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:

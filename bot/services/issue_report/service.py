@@ -8,6 +8,7 @@ from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
 from bot.services.issue_report import entering, joining, place
+from bot.services.issue_report.answering import hear_answer
 from bot.tickets import outages, queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TransitionRefused, is_open
@@ -97,7 +98,10 @@ class IssueReport:
     # -- the same as a neighbour's ---------------------------------------------------------------
 
     def overhear(self, turn: Turn) -> bool:
-        """“我家也是”, “+1”: which of the matters around is meant? In a group only where we are called."""
+        """The answer to a question about a matter of theirs. “我家也是”, “+1”: which of the matters around is
+        meant? In a group only where we are called."""
+        if hear_answer(self._desk, turn):
+            return True
         says_same = Act.SAME_MATTER in turn.meaning.acts and turn.meaning.intent in (None, "report_issue")
         is_for_us = not turn.is_group or turn.message.mentioned
         if not (says_same and is_for_us) or turn.meaning.category or turn.conversation.top is not None:

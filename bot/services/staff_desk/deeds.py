@@ -10,6 +10,7 @@ from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import day_and_reason
 from bot.services.staff_desk.people import called
 from bot.tickets.desk import TicketDesk
+from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts, spoken_due
 from intents.staff_words import StaffWords, read_grounds
@@ -89,7 +90,13 @@ def hold(deed: Deed) -> None:
 
 
 def resume(deed: Deed) -> None:
-    turn = deed.turn
+    turn, ticket = deed.turn, deed.ticket
+    if ticket.state is TicketState.NEEDS_INFO:  # they have rung the resident themselves
+        ticket = deed.desk.complete_info(
+            turn.tx, ticket, turn.person, deed.words.rest, ticket.place, turn.now
+        )
+        deed.tell("staff.completed", ticket)
+        return
     deed.tell("staff.resumed", deed.desk.resume(turn.tx, deed.ticket, turn.person, turn.now))
 
 
@@ -141,6 +148,11 @@ def reply(deed: Deed) -> None:
     turn = deed.turn
     deed.desk.speak(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now)
     deed.tell("staff.replied")
+
+
+def ask(deed: Deed) -> None:
+    turn = deed.turn
+    deed.tell("staff.asked", deed.desk.ask(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now))
 
 
 def call_in(deed: Deed) -> None:

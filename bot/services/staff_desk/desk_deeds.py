@@ -28,6 +28,11 @@ _RATINGS = {
 _MOST_NAMED = 9
 
 
+def accept_case(deed: Deed) -> None:
+    turn = deed.turn
+    deed.tell("staff.accepted", deed.desk.accept_case(turn.tx, deed.ticket, turn.person, turn.now))
+
+
 def decline(deed: Deed) -> None:
     turn = deed.turn
     ticket = deed.desk.decline(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now)

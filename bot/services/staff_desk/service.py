@@ -34,6 +34,8 @@ _DEEDS: Mapping[StaffVerb, Callable[[Deed], None]] = {
     StaffVerb.CALL_IN: deeds.call_in,
     StaffVerb.PROGRESS: deeds.progress,
     StaffVerb.WHO_HAS: deeds.who_has,
+    StaffVerb.ASK: deeds.ask,
+    StaffVerb.ACCEPT_CASE: desk_deeds.accept_case,
     StaffVerb.DECLINE: desk_deeds.decline,
     StaffVerb.WHISTLE: desk_deeds.whistle,
     StaffVerb.ANSWER_WHISTLE: desk_deeds.answer_whistle,

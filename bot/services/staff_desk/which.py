@@ -24,6 +24,9 @@ _OF_THE_DESK = frozenset(
         StaffVerb.ACCEPT,
         StaffVerb.DONE,
         StaffVerb.DECLINE,
+        StaffVerb.ACCEPT_CASE,
+        StaffVerb.ASK,
+        StaffVerb.RESUME,
         StaffVerb.MERGE,
     }
 )
@@ -77,7 +80,7 @@ def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[
     if verb is StaffVerb.ACCEPT:
         fitting += _rung_about(turn, member, duty)
     if directory.is_desk(member) and verb in _OF_THE_DESK:
-        fitting += queries.waiting_for_owner(turn.tx)
+        fitting += [one for one in queries.waiting_for_owner(turn.tx) if _waits_so(verb, one.state)]
     if not fitting and verb in _OF_HELPERS:
         fitting = [
             ticket for ticket in co_owners.helped_by(turn.tx, turn.person.id) if _fits(verb, ticket.state)
@@ -119,4 +122,11 @@ def _rung_about(turn: Turn, member: StaffMember, duty: Duty) -> list[Ticket]:
 def _fits(verb: StaffVerb, state: TicketState) -> bool:
     """Whether a word said without a number can be about a ticket in this state."""
     move = MOVES.get(verb)
+    if verb is StaffVerb.RESUME and state is TicketState.NEEDS_INFO:
+        return True  # they have rung the resident themselves
     return is_open(state) if move is None else (state, move) in TABLE
+
+
+def _waits_so(verb: StaffVerb, state: TicketState) -> bool:
+    """The same of a ticket without an owner: what the desk picks up it may also give out, or do."""
+    return _fits(verb, state) or verb in (StaffVerb.TRANSFER, StaffVerb.ACCEPT, StaffVerb.DONE)

@@ -1,5 +1,6 @@
 """Opening a ticket, and naming who owns it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.clock import to_local
@@ -7,7 +8,7 @@ from bot.community.identity import staff_person
 from bot.community.models import Person
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
-from bot.tickets.desk.office import Office
+from bot.tickets.desk.office import NOTHING, Office
 from bot.tickets.lifecycle import Actor, Move, Party, TicketState
 from bot.tickets.limits import check_on_spot
 from bot.tickets.models import Draft, Ticket
@@ -61,9 +62,12 @@ class Filing(Office):
         by: Person | None,
         now: datetime,
         key: str | None = None,
+        told: Mapping[str, str] = NOTHING,
     ) -> Ticket:
         """Give a ticket that waits, or that somebody has, to one of the staff."""
         owner = staff_person(tx, name)
         assert owner is not None, "every name of people.yaml is a person in the store"
         move = Move.ASSIGN if ticket.state in _IN_QUEUE else Move.TRANSFER
-        return self._step(tx, ticket, move, actor, by=by, words=name, now=now, key=key, owner_id=owner.id)
+        return self._step(
+            tx, ticket, move, actor, by=by, words=name, now=now, key=key, told=told, owner_id=owner.id
+        )

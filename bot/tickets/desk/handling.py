@@ -24,6 +24,10 @@ class Handling(Filing):
         actor = self.actor_of(tx, ticket, by, now)
         return self._step(tx, ticket, Move.TAKE, actor, by=by, now=now, accepted_at=now)
 
+    def accept_case(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Ticket:
+        """受理: it is the community's to deal with; who does it is still to be found."""
+        return self._step(tx, ticket, Move.ACCEPT_CASE, self.actor_of(tx, ticket, by, now), by=by, now=now)
+
     def claim(self, tx: Transaction, ticket: Ticket, by: Person, now: datetime) -> Ticket:
         """The desk keeps a ticket that waits for an owner; any other ticket stays as it is."""
         if ticket.state not in (TicketState.SUBMITTED, TicketState.ACCEPTED):

@@ -7,7 +7,7 @@ from bot.community.models import Person
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, outages, queries
 from bot.tickets.desk.filing import Filing
-from bot.tickets.lifecycle import Actor, Move, Party, RefusalReason, TransitionRefused, is_open
+from bot.tickets.lifecycle import Actor, Move, Party, RefusalReason, TransitionRefused, is_open, next_state
 from bot.tickets.models import Draft, Place, Ticket, ticket_followers
 
 
@@ -24,6 +24,7 @@ class Joining(Filing):
     ) -> None:
         """附议: one more resident with the same matter; hears of every step from now on. `who` joins, where
         `by` enters it for them."""
+        next_state(ticket.state, Move.JOIN, Actor.FOLLOWER)
         if self._follow(tx, ticket, (who or by).id, words, now):
             ledger.note(tx, ticket, Move.JOIN, by=by.id, now=now, words=words)
             self._announce(tx, ticket, now)

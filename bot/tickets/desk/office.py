@@ -32,7 +32,7 @@ from knowledge.model import Knowledge, RoleName, StaffMember
 
 # It is done, or will not be.
 _ENDS = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.DECLINED})
-_RECOUNTED = frozenset({Move.EXTEND, Move.RESUME})  # what moves the promised times
+_RECOUNTED = frozenset({Move.EXTEND, Move.RESUME, Move.COMPLETE_INFO})  # what moves the promised times
 _ASSIGNED = {
     Kind.REQUEST: "notice.assigned",
     Kind.CONSULTATION: "notice.assigned_consultation",
@@ -40,7 +40,7 @@ _ASSIGNED = {
     Kind.TOPIC: "notice.assigned_topic",
     Kind.MEDIATION: "notice.assigned_mediation",
 }
-_NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, str] = {}
 
 
 class Office:
@@ -76,7 +76,7 @@ class Office:
         by: Person | None,
         now: datetime,
         words: str = "",
-        told: Mapping[str, str] = _NOTHING,
+        told: Mapping[str, str] = NOTHING,
         key: str | None = None,
         occasion: str | None = None,
         **changes: Any,
@@ -116,7 +116,7 @@ class Office:
         *,
         by: Person | None = None,
         now: datetime,
-        values: Mapping[str, str] = _NOTHING,
+        values: Mapping[str, str] = NOTHING,
         after: str = "",
         occasion: str | None = None,
         ends: bool = False,

@@ -1,10 +1,12 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tickets import limits
+from bot.tickets import desk, limits
 from bot.tickets.lifecycle import (
     TABLE,
     Actor,
@@ -20,8 +22,17 @@ from bot.tickets.lifecycle import (
     needs_of,
     next_state,
 )
-from bot.tickets.limits import check_extension, check_hold, check_on_spot, check_reopening, check_return
+from bot.tickets.limits import (
+    check_asking,
+    check_extension,
+    check_hold,
+    check_on_spot,
+    check_reopening,
+    check_return,
+)
 from tests.unit.tickets.calendars import at
+
+DESK = Path(desk.__file__).parent
 
 # The whole life, state by state, as people draw it: move -> next state.
 LIFE: dict[str, dict[str, str]] = {
@@ -33,6 +44,7 @@ LIFE: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "submitted": {
+        "ask": "needs_info",
         "accept_case": "accepted",
         "assign": "assigned",
         "decline": "declined",
@@ -43,6 +55,7 @@ LIFE: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "accepted": {
+        "ask": "needs_info",
         "assign": "assigned",
         "decline": "declined",
         "explain": "closed",
@@ -51,6 +64,7 @@ LIFE: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "assigned": {
+        "ask": "needs_info",
         "take": "in_progress",
         "transfer": "assigned",
         "return": "submitted",
@@ -62,6 +76,7 @@ LIFE: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "in_progress": {
+        "ask": "needs_info",
         "transfer": "assigned",
         "return": "submitted",
         "hold": "on_hold",
@@ -86,6 +101,7 @@ LIFE: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "reopened": {
+        "ask": "needs_info",
         "take": "in_progress",
         "transfer": "assigned",
         "return": "submitted",
@@ -120,12 +136,13 @@ def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> No
 @pytest.mark.parametrize(
     ("move", "state", "actors"),
     [
-        (Move.COMPLETE_INFO, TicketState.NEEDS_INFO, "reporter dispatcher secretary"),
+        (Move.ASK, TicketState.ASSIGNED, "assignee dispatcher secretary"),
+        (Move.COMPLETE_INFO, TicketState.NEEDS_INFO, "reporter follower assignee dispatcher secretary"),
         (Move.EXPIRE, TicketState.NEEDS_INFO, "system"),
-        (Move.ACCEPT_CASE, TicketState.SUBMITTED, "system dispatcher secretary"),
+        (Move.ACCEPT_CASE, TicketState.SUBMITTED, "dispatcher secretary"),
         (Move.ASSIGN, TicketState.SUBMITTED, "system dispatcher secretary"),
         (Move.DECLINE, TicketState.SUBMITTED, "dispatcher secretary"),
-        (Move.CLOSE_ON_SPOT, TicketState.SUBMITTED, "assignee dispatcher secretary"),
+        (Move.CLOSE_ON_SPOT, TicketState.SUBMITTED, "assignee"),
         (Move.TAKE, TicketState.ASSIGNED, "assignee"),
         (Move.TRANSFER, TicketState.ASSIGNED, "assignee dispatcher secretary"),
         (Move.RETURN, TicketState.IN_PROGRESS, "assignee"),
@@ -137,7 +154,7 @@ def test_the_table_is_the_life_people_draw(state: TicketState, move: Move) -> No
         (Move.CLOSE_UNRATED, TicketState.RESOLVED, "system"),
         (Move.REOPEN, TicketState.RESOLVED, "reporter follower dispatcher secretary"),
         (Move.REOPEN, TicketState.CLOSED, "reporter follower dispatcher secretary"),
-        (Move.MERGE, TicketState.ASSIGNED, "system assignee dispatcher secretary"),
+        (Move.MERGE, TicketState.ASSIGNED, "assignee dispatcher secretary"),
         (Move.PART, TicketState.MERGED, "reporter dispatcher secretary"),
         (Move.WITHDRAW, TicketState.ASSIGNED, "reporter dispatcher"),
         (Move.EXPLAIN, TicketState.ON_HOLD, "assignee dispatcher secretary"),
@@ -177,7 +194,8 @@ def test_the_same_word_twice_is_told_from_a_wrong_one() -> None:
 @pytest.mark.parametrize(
     ("state", "move", "needs"),
     [
-        (TicketState.NEEDS_INFO, Move.COMPLETE_INFO, {Need.PLACE}),
+        (TicketState.NEEDS_INFO, Move.COMPLETE_INFO, set()),
+        (TicketState.ASSIGNED, Move.ASK, {Need.WORDS}),
         (TicketState.SUBMITTED, Move.ASSIGN, {Need.ASSIGNEE}),
         (TicketState.SUBMITTED, Move.DECLINE, {Need.REASON}),
         (TicketState.ASSIGNED, Move.TAKE, set()),
@@ -283,6 +301,14 @@ def test_an_extension_is_given_once_in_time_and_for_three_days(
     assert given_reason is reason
 
 
+@pytest.mark.parametrize(("urgent", "reached"), [(True, True), (False, False)])
+def test_what_must_not_wait_or_cannot_be_asked_is_asked_by_telephone(urgent: bool, reached: bool) -> None:
+    check_asking(urgent=False, reached=True)
+    with pytest.raises(TransitionRefused) as refused:
+        check_asking(urgent=urgent, reached=reached)
+    assert refused.value.reason is RefusalReason.TO_BE_RUNG
+
+
 @pytest.mark.parametrize(("urgency", "allowed"), [("E", False), ("P1", False), ("P2", True), ("P4", True)])
 def test_nothing_urgent_is_closed_on_the_spot(urgency: str, allowed: bool) -> None:
     if allowed:
@@ -351,12 +377,19 @@ def reachable_from(*starts: TicketState) -> set[TicketState]:
 
 
 def test_every_state_can_be_reached() -> None:
-    assert reachable_from(TicketState.NEEDS_INFO) == set(TicketState)
+    assert reachable_from(TicketState.SUBMITTED) == set(TicketState)
 
 
 @pytest.mark.parametrize("state", [state for state in TicketState if is_open(state)])
 def test_no_open_ticket_is_stuck(state: TicketState) -> None:
     assert any(not is_open(later) for later in reachable_from(state))
+
+
+@pytest.mark.parametrize("move", Move)
+def test_every_move_is_made_by_the_desk(move: Move) -> None:
+    made = "".join(file.read_text(encoding="utf-8") for file in DESK.glob("*.py"))
+
+    assert re.search(rf"\bMove\.{move.name}\b", made)
 
 
 def test_every_rule_has_somebody_to_use_it() -> None:
@@ -365,7 +398,7 @@ def test_every_rule_has_somebody_to_use_it() -> None:
 
 def test_whatever_ends_or_holds_up_a_matter_is_told_to_the_residents() -> None:
     # What they say themselves, and what was settled before they could know of it, need not be told.
-    untold = {Move.WITHDRAW, Move.EXPIRE, Move.CLOSE_ON_SPOT}
+    untold = {Move.WITHDRAW, Move.CLOSE_ON_SPOT}
     silent = {
         move
         for (state, move), rule in TABLE.items()
