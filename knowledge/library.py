@@ -47,7 +47,7 @@ FILES: dict[str, Any] = {
     "activities": ActivitiesFile,
     "coordination": CoordinationFile,
 }
-_PROGRAM_FILES = {"messages.yaml", "wording.yaml"}  # about the checks, the same everywhere
+_PROGRAM_FILES = {"console.yaml", "messages.yaml", "wording.yaml"}  # the same everywhere
 _MAY_BE_ABSENT = {"residents", "calendar", "duty", "legal", "activities", "coordination"}
 
 

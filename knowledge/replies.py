@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from knowledge.model import Community
+if TYPE_CHECKING:  # the command line fills in sentences too, and --help stays quick
+    from knowledge.model import Community
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -26,7 +28,7 @@ def render(template: str, values: Mapping[str, object]) -> str:
         raise MissingValueError(f"no value for {', '.join(missing)} in {template!r}") from None
 
 
-def community_values(community: Community) -> dict[str, str]:
+def community_values(community: "Community") -> dict[str, str]:
     """Values that every sentence may name: the community's own names and numbers."""
     return {
         **community.numbers,

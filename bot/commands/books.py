@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock, local_day
 from bot.commands.common import fail
+from knowledge.console import words
 from knowledge.problems import KnowledgeError, Level, sentences
 from knowledge.replies import render
 from knowledge.sheets.files import EditedMeanwhile
@@ -16,7 +17,6 @@ from knowledge.sheets.workbook import BookRefused, RawSheet, SheetTable, read_bo
 
 MakePlan = Callable[[Path, Sequence[RawSheet], date], Plan]
 
-_TITLES = {ChangeKind.ADDED: "新增", ChangeKind.CHANGED: "改动", ChangeKind.REMOVED: "删除"}
 _SIGNS = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 _LONGEST = 40  # characters of a value shown before and after
 
@@ -35,15 +35,15 @@ def import_book(path: Path, folder: Path, make_plan: MakePlan, *, confirmed: boo
     except BookRefused as refusal:
         _fail_with(refusal)
     except KnowledgeError as error:
-        fail(f"{error}\n现在的资料本身有错，先改好再导入。")
+        fail(words("books.knowledge_broken", problems=error))
     _show(plan)
     if not plan.is_sound:
-        print("有错，一处都没有导入。改好表格再来一遍。")
+        print(words("books.not_sound"))
         sys.exit(1)
     if not plan.changes_anything:
-        print("和现在的资料一样，没有要改的。")
+        print(words("books.same"))
     elif not confirmed:
-        print("以上只是预览，什么都没有改。没问题就在命令后面加上 --yes 再来一遍。")
+        print(words("books.preview"))
     else:
         _carry_out(folder, plan)
 
@@ -52,49 +52,53 @@ def _carry_out(folder: Path, plan: Plan) -> None:
     try:
         apply(folder, plan)
     except EditedMeanwhile as edited:
-        fail(f"{edited.file} 刚刚被人改过，什么都没有导入。再来一遍，看看新的预览。")
+        fail(words("books.edited_meanwhile", file=edited.file))
     except OSError as error:
-        fail(f"写不了 {error.filename or folder}：{error.strerror}。资料还是原来的样子。")
-    print("已经导入，几秒钟后生效。")
+        fail(words("books.unwritable", file=error.filename or folder, reason=error.strerror))
+    print(words("books.done"))
 
 
 def _show(plan: Plan) -> None:
-    for kind, title in _TITLES.items():
+    for kind in _SIGNS:
         changes = [change for change in plan.changes if change.kind is kind]
         if changes:
-            print(f"{title} {len(changes)} 条：")
+            print(words(f"books.plan_{kind}", number=len(changes)))
         for change in changes:
             _show_change(change)
-    print(f"不变 {plan.unchanged} 条" + ("，顺序有变" if plan.reordered else ""))
-    for level, title in ((Level.ERROR, "退回"), (Level.WARNING, "提醒")):
+    print(words("books.reordered" if plan.reordered else "books.unchanged", number=plan.unchanged))
+    for level in (Level.ERROR, Level.WARNING):
         findings = [found for found in plan.findings if found.level is level]
         if findings:
-            print(f"{title} {len(findings)} 处：")
+            print(words(f"books.found_{level}", number=len(findings)))
         for found in findings:
-            print(f"  {_where(found)}{found.message}；{found.mend}")
+            print("  " + words("books.finding", where=_where(found), message=found.message, mend=found.mend))
 
 
 def _show_change(change: Change) -> None:
-    where = f"（“{change.at.sheet}”第 {change.at.row} 行）" if change.at else ""
+    where = words("books.change_at", sheet=change.at.sheet, row=change.at.row) if change.at else ""
     print(f"  {_SIGNS[change.kind]} {change.name}{where}")
     for field in change.fields:
-        print(f"      {field.header}：{_short(field.before)} → {_short(field.after)}")
+        before, after = _short(field.before), _short(field.after)
+        print("      " + words("books.field", header=field.header, before=before, after=after))
 
 
 def _short(text: str) -> str:
     flat = " / ".join(text.split("\n"))
-    return (flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…") or "（空）"
+    return (flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…") or words("books.nothing")
 
 
 def _where(found: Finding) -> str:
     at = found.at
     if at is None:
-        return f"{found.file}：" if found.file else ""
-    row = f"第 {at.row} 行" if at.row else ""
-    column = f" {at.letter} 列“{at.header}”" if at.column else ""
-    return f"“{at.sheet}”{row}{column}：" if row else f"“{at.sheet}”："
+        return words("books.in_file", file=found.file) if found.file else ""
+    if not at.row:
+        return words("books.in_sheet", sheet=at.sheet)
+    if not at.column:
+        return words("books.in_row", sheet=at.sheet, row=at.row)
+    return words("books.in_cell", sheet=at.sheet, row=at.row, letter=at.letter, header=at.header)
 
 
 def _fail_with(refusal: BookRefused) -> None:
     message, mend = sentences()[refusal.key]
-    fail(f"{render(message, refusal.values)}；{render(mend, refusal.values)}。")
+    message, mend = render(message, refusal.values), render(mend, refusal.values)
+    fail(words("books.refused", message=message, mend=mend))

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.commands.common import fail
 from bot.commands.one_channel import cannot, opened, report
 from bot.upkeep import BroadcastingChannel, Finding
+from knowledge.console import words
 
 Work = Callable[[BroadcastingChannel], Awaitable[Sequence[Finding]]]
 
@@ -14,7 +15,7 @@ def run_create(name: str, text: str, *, owner: str, groups: Sequence[str], confi
     try:
         _run(name, lambda channel: channel.prepare_broadcast(owner, text, groups), config)
     except ValueError:
-        fail("群发的话要有字，最长 4000 字节（约 1300 字），一次最多 2000 个群。", status=2)
+        fail(words("broadcast.refused"), status=2)
 
 
 def run_remind(name: str, task: str, *, config: Path | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock, local_day
 from bot.settings import ConfigError, ConfigFile, Settings, read_settings
+from knowledge.console import words
 from knowledge.library import SHIPPED, check_knowledge
 from knowledge.problems import Level, Problem
 
@@ -27,7 +28,7 @@ def run_check(config: Path | None) -> None:
     for found in problems:
         print(found)
     errors = sum(found.level is Level.ERROR for found in problems)
-    print(f"{errors} 处错误，{len(problems) - errors} 处提醒")
+    print(words("check.counted", errors=errors, warnings=len(problems) - errors))
     sys.exit(1 if errors else 0)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.commands.one_channel import cannot, opened, report
 from bot.community.speech import spoken_place
 from bot.upkeep import Finding, LinkingChannel
+from knowledge.console import words
 from knowledge.model import Knowledge
 
 
@@ -16,7 +17,7 @@ def run_codes(name: str, *, confirmed: bool, config: Path | None) -> None:
         places = _places(one.app.engine.knowledge())
         if not confirmed:
             print("\n".join(places))
-            print(f"一共 {len(places)} 个地点。加 --yes 才向平台要二维码的网址；有的平台做了不能撤。")
+            print(words("codes.preview", number=len(places)))
             return
         findings = one.ask(_print_links(one.channel, places))
     report(findings)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.settings import ConfigError, ConfigFile, Settings, read_settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from knowledge.console import words
 from knowledge.library import SHIPPED, read_knowledge
 from knowledge.model import Knowledge
 from knowledge.problems import KnowledgeError
@@ -54,9 +55,17 @@ def store(settings: Settings) -> Iterator[Database]:
         finally:
             database.close()
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        where = database_name(settings)
-        fail(f"数据库用不了（{where}）：{reason}\n检查 database_url、磁盘空间和权限，数据库服务是否开着。")
+        fail(store_away(settings, error))
+
+
+def store_away(settings: Settings, error: SQLAlchemyError) -> str:
+    """That the store cannot be used, and why."""
+    return words("store.away", where=database_name(settings), reason=reason_of(error))
+
+
+def reason_of(error: SQLAlchemyError) -> str:
+    """The first line of what the driver says."""
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
 
 
 def database_name(settings: Settings) -> str:

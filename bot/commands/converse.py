@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands.common import fail, knowledge_in_force, settings_in_force
+from bot.commands.common import fail, knowledge_in_force, reason_of, settings_in_force
 from bot.dialogues.scene import Scene, SceneError, read_scenes
 from bot.dialogues.stage import Played, Stage
 from bot.dialogues.venue import OpenVenue, in_engine
+from knowledge.console import words
 from knowledge.model import Knowledge
 
 _PLATFORMS = "tests.counterparts.venues"  # part of the checkout, not of the installed package
@@ -27,7 +28,7 @@ def run_converse(files: list[Path], *, store: str | None, through: str | None, c
     try:
         played = [_play(scene, knowledge, open_venue, store) for scene in scenes]
     except SQLAlchemyError as error:
-        fail(f"数据库用不了：{str(getattr(error, 'orig', None) or error).splitlines()[0]}")
+        fail(words("converse.store_away", reason=reason_of(error)))
     skipped = sum(one.is_skipped for one in played)
     failed = sum(one.failed_line is not None for one in played)
     if skipped:
@@ -42,12 +43,9 @@ def _platform(name: str) -> OpenVenue:
         venues = import_module(_PLATFORMS)
     except ModuleNotFoundError as error:
         missing = error.name or _PLATFORMS
-        fail(
-            f"--through 要用源码里的平台替身（tests/counterparts），这里缺 {missing}。\n"
-            "在源码目录里运行，并装好开发依赖：pip install -e '.[dev]'。"
-        )
+        fail(words("converse.no_counterparts", missing=missing))
     if name not in venues.SIDES:
-        fail(f"没有叫“{name}”的渠道，可以写：{'、'.join(venues.SIDES)}", status=2)
+        fail(words("converse.unknown_channel", name=name, known="、".join(venues.SIDES)), status=2)
     return partial(venues.open_venue, name)
 
 
@@ -56,11 +54,11 @@ def _play(scene: Scene, knowledge: Knowledge, open_venue: OpenVenue, store: str 
         played = Stage(venue, knowledge).play(scene)
     title = f"{scene.file}:{scene.line} {scene.title}"
     if played.is_skipped:
-        print(f"跳过 {title}：{played.reason}")
+        print(words("converse.skipped", title=title, reason=played.reason))
     elif played.failed_line is None:
-        print(f"通过 {title}")
+        print(words("converse.passed", title=title))
     else:
-        print(f"没过 {title}")
+        print(words("converse.failed", title=title))
         for line in played.transcript:
             print(f"    {line}")
         print(f"  ✗ {scene.file}:{played.failed_line}: {played.reason}")

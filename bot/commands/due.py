@@ -12,6 +12,7 @@ from bot.engine import Engine
 from bot.outbox.models import outbox
 from bot.scheduler import ticks
 from bot.storage.transaction import Transaction
+from knowledge.console import words
 
 _NEW = (
     select(outbox)
@@ -24,7 +25,7 @@ def run_due(at: str, until: str | None, *, config: Path | None) -> None:
     start = _moment(at)
     end = _moment(until) if until is not None else start + timedelta(minutes=1)
     if end <= start:
-        fail("--until 要晚于 --at。", status=2)
+        fail(words("due.wrong_order"), status=2)
     settings, _ = settings_in_force(config)
     knowledge = knowledge_in_force(settings)
     clock = MovableClock(start)
@@ -54,5 +55,5 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"“{text}”不是时间，写成 2026-11-23T08:30。", status=2)
+        fail(words("due.no_moment", text=text), status=2)
     return from_local(moment) if moment.tzinfo is None else moment

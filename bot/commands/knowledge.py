@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.commands.books import import_book, save_book
 from bot.commands.common import knowledge_in_force, settings_in_force
+from knowledge.console import words
 from knowledge.library import SHIPPED
 from knowledge.sheets.faq_sheets import faq_tables, plan_faqs
 
@@ -12,7 +13,7 @@ def run_export(path: Path, *, config: Path | None) -> None:
     settings, _ = settings_in_force(config)
     knowledge = knowledge_in_force(settings)
     save_book(path, faq_tables(knowledge))
-    print(f"{len(knowledge.faqs)} 条问答已写到 {path}")
+    print(words("knowledge.exported", number=len(knowledge.faqs), path=path))
 
 
 def run_import(path: Path, *, confirmed: bool, config: Path | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.commands.one_channel import cannot, opened, report
 from bot.messaging import Button
 from bot.upkeep import Finding, MenuChannel
+from knowledge.console import words
 from knowledge.model import Knowledge
 
 _FIRST = ("menu.report", "menu.legal")
@@ -21,7 +22,7 @@ def run_menu(name: str, *, confirmed: bool, config: Path | None) -> None:
             print("\n".join(button.label for button in _buttons(knowledge, _FIRST)))
             print(knowledge.replies["menu.more"])
             print("\n".join(f"  {button.label}" for button in _buttons(knowledge, _FURTHER)))
-            print("加 --yes 才换掉平台上现在的菜单。要改字，改 knowledge/replies.yaml 里的 menu。")
+            print(words("menu.preview"))
             return
         findings = one.ask(_set(one.channel, knowledge))
     report(findings)

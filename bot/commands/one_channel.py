@@ -13,6 +13,7 @@ from bot.commands.common import fail, settings_in_force, store
 from bot.messaging import Channel, DeliveryFailure, PermanentFailure
 from bot.settings import ConfigError
 from bot.upkeep import Finding
+from knowledge.console import words
 from knowledge.problems import KnowledgeError, sentences
 from knowledge.replies import render
 
@@ -50,7 +51,7 @@ class OneChannel:
 def opened(name: str, config: Path | None) -> Iterator[OneChannel]:
     settings, file = settings_in_force(config)
     if name not in settings.channels:
-        fail(f"没有叫“{name}”的渠道。配置里有：{'、'.join(settings.channels)}", status=2)
+        fail(words("channel.unknown", name=name, known="、".join(settings.channels)), status=2)
     with store(settings):
         try:
             app = App(settings, file)
@@ -63,13 +64,18 @@ def opened(name: str, config: Path | None) -> Iterator[OneChannel]:
 
 
 def cannot(one: OneChannel) -> NoReturn:
-    fail(f"{one.kind} 这种渠道做不了这件事。", status=2)
+    fail(words("channel.cannot", kind=one.kind), status=2)
 
 
 def report(findings: Sequence[Finding]) -> NoReturn:
     """Print them, and end with 1 where one is wrong."""
     for finding in findings:
         what, mend = sentences()[finding.key]
-        level = "错误" if finding.is_wrong else "看到"
-        print(f"{level}：{render(what, finding.values)}；{render(mend, finding.values)}")
+        print(
+            words(
+                "channel.finding_wrong" if finding.is_wrong else "channel.finding_seen",
+                message=render(what, finding.values),
+                mend=render(mend, finding.values),
+            )
+        )
     sys.exit(1 if any(finding.is_wrong for finding in findings) else 0)

@@ -17,6 +17,7 @@ from bot.engine import Engine
 from bot.messaging import Answer, Capabilities, InboundMessage
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
+from knowledge.console import words
 
 CHANNEL = "replay"
 _BATCH = 50  # messages a commit; each is still its own turn
@@ -49,7 +50,7 @@ def run_replay(file: Path, *, config: Path | None) -> None:
     knowledge = knowledge_in_force(settings)
     messages = _read(file, knowledge.community.mention_names)
     if not messages:
-        fail(f"{file} 里没有消息。")
+        fail(words("replay.empty", file=file))
     clock = MovableClock(messages[0].received_at)
     capabilities = {CHANNEL: Capabilities(groups=True, private_from_group=True, is_mailbox=True)}
     engine = Engine(knowledge=knowledge, clock=clock, capabilities=capabilities)
@@ -62,7 +63,10 @@ def run_replay(file: Path, *, config: Path | None) -> None:
             counted.count(inbox.is_known(tx, message), engine.receiver.receive(tx, message))
         return counted
 
-    with store(settings) as database, tqdm(total=len(messages), unit="条", file=sys.stderr) as progress:
+    with (
+        store(settings) as database,
+        tqdm(total=len(messages), unit=words("replay.unit"), file=sys.stderr) as progress,
+    ):
         tenant = knowledge.community.id
         database.run(tenant, engine.prepare)
         before = database.run(tenant, queries.count)
@@ -85,7 +89,7 @@ def _read(file: Path, mention_names: Sequence[str]) -> list[InboundMessage]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"读不了 {file}：{error}")
+        fail(words("replay.unreadable", file=file, reason=error))
     return [
         _message(file, number, line, mention_names) for number, line in enumerate(lines, 1) if line.strip()
     ]
@@ -109,4 +113,4 @@ def _message(file: Path, number: int, line: str, mention_names: Sequence[str]) -
             received_at=moment if moment.tzinfo else from_local(moment),
         )
     except (ValueError, KeyError, TypeError) as error:
-        fail(f"{file}:{number}: 这一行用不了（{error}）。每行要有 id, from, chat, group, text, at。")
+        fail(words("replay.bad_line", file=file, line=number, reason=error))

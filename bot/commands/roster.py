@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.commands.books import import_book, save_book
 from bot.commands.common import knowledge_in_force, settings_in_force
+from knowledge.console import words
 from knowledge.library import SHIPPED
 from knowledge.sheets.roster_sheets import plan_roster, roster_tables
 
@@ -16,7 +17,8 @@ def run_export(path: Path, *, config: Path | None) -> None:
     channels = [name for name, channel in settings.channels.items() if channel.kind not in _NO_ACCOUNTS]
     save_book(path, roster_tables(settings.knowledge or SHIPPED, channels))
     duties = len(knowledge.responsibilities) + len(knowledge.rota.lines)
-    print(f"{len(knowledge.staff)} 个人、{len(knowledge.grids)} 个网格、{duties} 条归口和值班已写到 {path}")
+    people, grids = len(knowledge.staff), len(knowledge.grids)
+    print(words("roster.exported", people=people, grids=grids, duties=duties, path=path))
 
 
 def run_import(path: Path, *, confirmed: bool, config: Path | None) -> None:

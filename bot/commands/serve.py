@@ -12,21 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
 from bot.clock import Clock, MovableClock, SystemClock, to_local
-from bot.commands.common import DEMO_DATABASE, database_name, fail, knowledge_in_force, settings_in_force
+from bot.commands.common import DEMO_DATABASE, fail, knowledge_in_force, settings_in_force, store_away
 from bot.logs import set_up_logs
 from bot.outbox.policy import is_quiet, quiet_ends_at
 from bot.roles import Role
 from bot.serving import Serving
 from bot.settings import ConfigError, ConfigFile, Settings, settings_from
+from knowledge.console import words
 from knowledge.model import QuietHours
 from knowledge.problems import KnowledgeError
 
 _DEMO_FILES = ("", "-wal", "-shm")
-_DOES = {
-    Role.ALL: "",
-    Role.WEB: "（只接消息，投递和时钟在 worker 进程里）",
-    Role.WORKER: "（只投递和走时钟，这个地址上只有 /health 和 /metrics）",
-}
 
 
 def run_demo(*, port: int, reset: bool, open_browser: bool) -> None:
@@ -49,11 +45,11 @@ def run_demo(*, port: int, reset: bool, open_browser: bool) -> None:
     opens_at = by_day(now, knowledge_in_force(settings).quiet)
 
     def ready() -> None:
-        print(f"居民聊天页：{address}/", flush=True)
-        print(f"演示台（居民、网格员、群同屏，时钟可拨）：{address}/sandbox", flush=True)
+        print(words("demo.chat_page", address=address), flush=True)
+        print(words("demo.sandbox", address=address), flush=True)
         if opens_at != now:
-            print(f"夜里不推送，所以演示的时钟从{to_local(opens_at):%H:%M}开始。", flush=True)
-        print("按 Ctrl+C 结束。", flush=True)
+            print(words("demo.opens_by_day", at=f"{to_local(opens_at):%H:%M}"), flush=True)
+        print(words("demo.how_to_end"), flush=True)
         if open_browser:
             webbrowser.open(f"{address}/sandbox")
 
@@ -69,16 +65,12 @@ def by_day(now: datetime, quiet: QuietHours) -> datetime:
 def run_serve(config: Path | None, role: Role) -> None:
     settings, file = settings_in_force(config)
     if role is not Role.ALL and settings.database_url.startswith("sqlite"):
-        fail(
-            f"--role {role} 要几个进程共用一个数据库，SQLite 文件不行：\n"
-            "把 database_url 换成 PostgreSQL（见 docs/operations.md），或者不写 --role，一个进程全做。",
-            status=2,
-        )
+        fail(words("serve.needs_postgresql", role=role), status=2)
     _run(
         settings,
         file,
         clock=SystemClock(),
-        ready=lambda: print(f"已启动：http://{settings.listen}{_DOES[role]}", flush=True),
+        ready=lambda: print(words(f"serve.started_{role}", listen=settings.listen), flush=True),
         role=role,
     )
 
@@ -99,11 +91,7 @@ def _run(
     except (ConfigError, KnowledgeError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        fail(
-            f"数据库用不了（{database_name(settings)}）：{reason}\n"
-            "检查 database_url、磁盘空间和权限，数据库服务是否开着。"
-        )
+        fail(store_away(settings, error))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(Serving(app, role).run(ready=ready))
     logging.shutdown()
@@ -115,7 +103,7 @@ def _check_port_free(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            fail(f"{settings.listen} 用不了：{error.strerror}。换一个端口，或先关掉占用它的程序。")
+            fail(words("serve.port_taken", listen=settings.listen, reason=error.strerror))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

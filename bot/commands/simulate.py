@@ -27,30 +27,19 @@ from bot.storage.writer import Writer
 from bot.tickets import queries
 from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Ticket
+from knowledge.console import words
 from knowledge.model import Knowledge, RoleName
 
-_ROLES = {
-    RESIDENT: "居民",
-    RoleName.GRID_WORKER: "网格员",
-    RoleName.DISPATCHER: "管理员",
-    RoleName.SECRETARY: "书记",
-    RoleName.SUBDISTRICT_OFFICER: "街道",
-    RoleName.PROPERTY_MANAGER: "物业",
-    RoleName.BUILDING_LEADER: "楼长",
-    RoleName.LAWYER: "律师",
-}
-_PROMISES = {
-    Promise.QUIET_NIGHTS: "20:00—08:00 除紧急和 P1 外没有推送",
-    Promise.WORKER_BUDGET: "工作人员每天不超过一份清单和规定的单条数",
-    Promise.LEADER_BUDGET: "楼长每天不超过规定的条数",
-    Promise.RESIDENT_BUDGET: "居民每件事不超过规定的条数",
-    Promise.SAID_ONCE: "没有一件事让一个人收到两遍同样的话",
-    Promise.OWNED: "每件没办结的事都有在岗的负责人，或者在管理员的清单里",
-    Promise.MOVES: "每件事的流转都在状态表里",
-    Promise.NUMBERS: "没有重复的编号",
-    Promise.DELIVERED: "答应说的都送到了，一条没有多送",
-    Promise.NO_FAILURE: "没有一句话、一个提醒处理失败",
-}
+_ROLES = (
+    RESIDENT,
+    RoleName.GRID_WORKER,
+    RoleName.DISPATCHER,
+    RoleName.SECRETARY,
+    RoleName.SUBDISTRICT_OFFICER,
+    RoleName.PROPERTY_MANAGER,
+    RoleName.BUILDING_LEADER,
+    RoleName.LAWYER,
+)
 _MOST_EXAMPLES = 5
 _FLAT = 1.15  # how much the memory may grow after the first third
 
@@ -60,8 +49,17 @@ def run_simulate(*, residents: int, days: int, seed: int, url: str | None, confi
     knowledge = knowledge_in_force(settings)
     size = scaled(county().size, residents)
     print(
-        f"{size.residents} 居民，{size.communities} 社区，{size.compounds} 小区，{size.leaders} 楼长，"
-        f"{size.workers} 网格员，从 {county().start} 起 {days} 天，种子 {seed}",
+        words(
+            "simulate.size",
+            residents=size.residents,
+            communities=size.communities,
+            compounds=size.compounds,
+            leaders=size.leaders,
+            workers=size.workers,
+            start=county().start,
+            days=days,
+            seed=seed,
+        ),
         flush=True,
     )
     with _empty_store(settings, url) as database, errors_logged() as errors:
@@ -76,18 +74,21 @@ def run_simulate(*, residents: int, days: int, seed: int, url: str | None, confi
         findings.complain(Promise.NO_FAILURE, error)
     said = sum(neighbourhood.said for neighbourhood in month.neighbourhoods)
     answered = sum(neighbourhood.answered for neighbourhood in month.neighbourhoods)
-    print(f"说了 {said} 句，答了 {answered} 句；送出 {findings.sent} 条，并进清单 {findings.folded} 条")
+    sent, folded = findings.sent, findings.folded
+    print(words("simulate.said", said=said, answered=answered, sent=sent, folded=folded))
     _print_tickets(findings.tickets, knowledge, month.now)
     _print_pushes(findings)
     is_kept, is_flat = _print_verdicts(findings), _print_memory(memory)
-    print(f"用时 {seconds / 60:.1f} 分钟")
+    print(words("simulate.took", minutes=f"{seconds / 60:.1f}"))
     sys.exit(0 if is_kept and is_flat else 1)
 
 
 async def _live(month: Month, days: int) -> list[float | None]:
     """Live so many days; the megabytes held at the start and after each of them."""
     memory = [held_megabytes()]
-    with tqdm(total=days * len(month.neighbourhoods), unit="社区日", file=sys.stderr) as progress:
+    with tqdm(
+        total=days * len(month.neighbourhoods), unit=words("simulate.unit"), file=sys.stderr
+    ) as progress:
         for _ in range(days):
             await month.live_a_day(progress.update)
             memory.append(held_megabytes())
@@ -100,28 +101,38 @@ def _print_tickets(tickets: Sequence[Ticket], knowledge: Knowledge, now: datetim
     ratings = Counter(f"satisfaction.{ticket.satisfaction}" for ticket in closed)
     late = sum((ticket.resolved_at or now) > ticket.due_at for ticket in tickets)
     again = sum(ticket.round > 1 for ticket in tickets)
-    print(f"工单 {len(tickets)} 件：{_counted(states, knowledge)}")
-    print(f"超期 {late} 件，重办过 {again} 件；办结的评价：{_counted(ratings, knowledge)}")
+    print(words("simulate.tickets", number=len(tickets), states=_counted(states, knowledge)))
+    print(words("simulate.late", late=late, again=again, ratings=_counted(ratings, knowledge)))
 
 
 def _counted(numbers: Counter[str], knowledge: Knowledge) -> str:
     """“已办结 12，处理中 3”: the most frequent first."""
-    return "，".join(f"{knowledge.replies[key]} {number}" for key, number in numbers.most_common()) or "无"
+    counted = (
+        words("simulate.counted", name=knowledge.replies[key], number=number)
+        for key, number in numbers.most_common()
+    )
+    return "，".join(counted) or words("simulate.none")
 
 
 def _print_pushes(findings: Findings) -> None:
     roles = [role for role in _ROLES if any(found == role for _, found in findings.pushes)]
-    print("推送   " + "".join(f"{_ROLES[role]:>6}" for role in roles))
+    titles = "".join(f"{words(f'simulate.role_{role}'):>6}" for role in roles)
+    print(f"{words('simulate.pushes')}   {titles}")
     for hour in range(24):
         row = [findings.pushes[hour, role] for role in roles]
         if any(row):
-            print(f"{hour:02} 点  " + "".join(f"{number:>8}" for number in row))
+            at = words("simulate.hour", hour=f"{hour:02}")
+            print(f"{at}  " + "".join(f"{number:>8}" for number in row))
 
 
 def _print_verdicts(findings: Findings) -> bool:
-    for promise, words in _PROMISES.items():
+    for promise in Promise:
         broken = findings.broken.get(promise, [])
-        print(f"{'✗' if broken else '✓'} {words}" + (f"：{len(broken)} 处" if broken else ""))
+        said = words(f"simulate.promise_{promise}")
+        if broken:
+            print(words("simulate.broken", promise=said, number=len(broken)))
+        else:
+            print(words("simulate.kept", promise=said))
         for example in broken[:_MOST_EXAMPLES]:
             print(f"    {example}")
     return not findings.broken
@@ -130,12 +141,16 @@ def _print_verdicts(findings: Findings) -> bool:
 def _print_memory(memory: list[float | None]) -> bool:
     after_a_third, end = memory[len(memory) // 3], memory[-1]
     if memory[0] is None or after_a_third is None or end is None:
-        print("- 这个系统上看不到内存")
+        print(words("simulate.memory_unknown"))
         return True
     is_flat = end <= after_a_third * _FLAT
     print(
-        f"{'✓' if is_flat else '✗'} 内存：开始 {memory[0]:.0f} MB，过了三分之一 {after_a_third:.0f} MB，"
-        f"最后 {end:.0f} MB"
+        words(
+            "simulate.memory_flat" if is_flat else "simulate.memory_grown",
+            start=f"{memory[0]:.0f}",
+            after_a_third=f"{after_a_third:.0f}",
+            end=f"{end:.0f}",
+        )
     )
     return is_flat
 
@@ -146,7 +161,7 @@ def _empty_store(settings: Settings, url: str | None) -> Iterator[Database]:
     if url is not None:
         with store(settings.model_copy(update={"database_url": url})) as database:
             if database.run(1, queries.count):
-                fail("这个数据库里已经有工单，模拟要用空的。")
+                fail(words("simulate.not_empty"))
             yield database
         return
     with TemporaryDirectory() as folder:

@@ -14,17 +14,17 @@ from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.models import Ticket
 from bot.tickets.notices import place_of, subject_of
+from knowledge.console import words
 from knowledge.model import Knowledge
 
-_SHEET = "工单"
-# Heading -> width in characters.
+# Column -> width in characters.
 _COLUMNS = {
-    "编号": 13, "状态": 11, "类别": 6, "类别名称": 16, "紧急": 6, "小区": 10, "楼": 6, "单元": 6, "室": 8,
-    "地点": 20, "内容": 50, "负责人": 10, "级别": 6, "登记时间": 17, "截止时间": 17, "办结时间": 17,
-    "结果": 30, "解决": 6, "满意度": 10,
+    "number": 13, "state": 11, "category": 6, "category_name": 16, "urgency": 6, "compound": 10,
+    "building": 6, "unit": 6, "room": 8, "place": 20, "text": 50, "owner": 10, "level": 6,
+    "created_at": 17, "due_at": 17, "closed_at": 17, "outcome": 30, "resolved": 6, "satisfaction": 10,
 }  # fmt: skip
 _LONGEST = 30_000  # characters; more does not fit into a cell
-_WRAPPED = ("地点", "内容", "结果")
+_WRAPPED = ("place", "text", "outcome")
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 # Mobile and area-code numbers, however they are grouped; three- to five-digit hotlines belong to everybody.
 _PHONE = re.compile(
@@ -52,9 +52,11 @@ def run_export(path: Path, *, config: Path | None) -> None:
     knowledge = knowledge_in_force(settings)
     with store(settings) as database, database.reading(knowledge.community.id) as tx:
         rows = [_row(tx, knowledge, ticket) for ticket in queries.every(tx)]
-    columns = [Column(header, width, header in _WRAPPED) for header, width in _COLUMNS.items()]
-    save_book(path, [SheetTable(_SHEET, columns, rows)])
-    print(f"{len(rows)} 件已写到 {path}")
+    columns = [
+        Column(words(f"tickets.column_{name}"), width, name in _WRAPPED) for name, width in _COLUMNS.items()
+    ]
+    save_book(path, [SheetTable(words("tickets.sheet"), columns, rows)])
+    print(words("tickets.exported", number=len(rows), path=path))
 
 
 def _row(tx: Transaction, knowledge: Knowledge, ticket: Ticket) -> list[str | datetime | None]:
@@ -90,7 +92,7 @@ def run_show(number: str, *, config: Path | None) -> None:
     with store(settings) as database, database.reading(knowledge.community.id) as tx:
         ticket = queries.by_number(tx, number.upper())
         if ticket is None:
-            fail(f"没有编号为 {number} 的工单。用 tickets list 看全部。")
+            fail(words("tickets.not_found", number=number))
         for key, value in _record(tx, knowledge, ticket).items():
             print(f"{key}: {value if value is not None else ''}")
         print("history:")

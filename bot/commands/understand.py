@@ -10,6 +10,7 @@ from bot.clock import SystemClock, to_local
 from bot.commands.common import fail, knowledge_in_force, settings_in_force
 from bot.conversation.mind import Understand, make_up_mind, vocabulary_of
 from intents.result import Hearing, Understanding
+from knowledge.console import words
 
 _KEYS = {"text", "chat", "mentioned"}
 _MOST_ALTERNATIVES = 3
@@ -31,7 +32,7 @@ def run_understand(config: Path | None, *, explain: str | None) -> None:
         hearing = Hearing(now, is_group=is_group, mentioned=bool(asked.get("mentioned", False)))
         text = asked.get("text")
         if not isinstance(text, str):
-            fail(f"第 {line} 行没有“text”，或者它不是文字。", status=2)
+            fail(words("understand.no_text", line=line), status=2)
         print(json.dumps(_shown(understand, text, hearing), ensure_ascii=False), flush=True)
 
 
@@ -43,12 +44,12 @@ def _questions() -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             asked = json.loads(line)
         except json.JSONDecodeError as error:
-            fail(f"第 {number} 行不是 JSON：{error.msg}", status=2)
+            fail(words("understand.no_json", line=number, reason=error.msg), status=2)
         if not isinstance(asked, dict):
-            fail(f'第 {number} 行应当是一个对象，例如 {{"text": "电梯坏了"}}。', status=2)
+            fail(words("understand.no_object", line=number), status=2)
         for key in asked.keys() - _KEYS - told:
             told.add(key)
-            print(f"不认识“{key}”，已略过。", file=sys.stderr)
+            print(words("understand.unknown_key", key=key), file=sys.stderr)
         yield number, asked
 
 

@@ -34,7 +34,7 @@ def test_the_faq_example_is_a_whole_entry() -> None:
 
 def test_every_file_is_explained() -> None:
     for path in SHIPPED.glob("*.yaml"):
-        if path.name not in ("messages.yaml", "wording.yaml"):
+        if path.name not in ("console.yaml", "messages.yaml", "wording.yaml"):
             assert path.name in GUIDE
 
 

@@ -13,15 +13,14 @@ SENTENCE = re.compile("[\u4e00-\u9fff][\u4e00-\u9fff，。！？：；、“”�
 NUMERALS = frozenset("一二三四五六七八九十")
 ONE_OF_THESE = re.compile(r"\[[^\]]*\]")  # a character class of a pattern
 
-# Words for whoever starts the program at a keyboard, and the vocabulary of a file format.
-FOR_OPERATORS = ("bot/__main__.py", "bot/commands/", "bot/dialogues/")
+FILE_FORMAT = "bot/dialogues/"  # its vocabulary is Chinese
 
 
 def modules() -> list[Path]:
     return [
         file
         for file in sorted((ROOT / "bot").rglob("*.py"))
-        if not file.relative_to(ROOT).as_posix().startswith(FOR_OPERATORS)
+        if not file.relative_to(ROOT).as_posix().startswith(FILE_FORMAT)
     ]
 
 
