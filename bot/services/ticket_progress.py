@@ -107,6 +107,8 @@ class TicketProgress:
 
     def _on_numbered(self, turn: Turn, intent: str, number: str, mine: Sequence[Ticket]) -> None:
         ticket = queries.by_number(turn.tx, number)
+        if ticket is not None and ticket.merged_into is not None:
+            ticket = queries.by_id(turn.tx, ticket.merged_into)  # it goes on there; they joined it
         is_operator = ticket is not None and ticket.operator_id == turn.person.id
         if ticket is not None and (is_operator or any(one.id == ticket.id for one in mine)):
             self._do(turn, intent, ticket)

@@ -6,7 +6,7 @@ from bot.services.issue_report import place
 from bot.tickets import waiting
 from bot.tickets.desk import TicketDesk
 from bot.tickets.models import Ticket
-from bot.tickets.notices import facts
+from bot.tickets.notices import facts, spoken_due
 
 _ANSWERS = ("report_issue", "supplement_ticket")
 
@@ -26,7 +26,8 @@ def hear_answer(desk: TicketDesk, turn: Turn) -> bool:
         return True
     where = place.corrected(turn, ticket.place, said) if said is not None else ticket.place
     ticket = desk.complete_info(turn.tx, ticket, turn.person, turn.meaning.text, where, turn.now)
-    turn.say("report.completed", facts(turn.knowledge, ticket), owner=_owner(desk, turn, ticket))
+    values = facts(turn.knowledge, ticket) | spoken_due(turn.knowledge, ticket, turn.now)
+    turn.say("report.completed", values, owner=_owner(desk, turn, ticket))
     return True
 
 

@@ -9,8 +9,13 @@ Where we differ, and why:
 * A time that is used up exactly at closing is due at closing. Frappe says the same; Zammad says the next
   opening. Both are the same point of working time, but a worker reads “today 18:00” and not “tomorrow”.
 * Zammad drops the seconds of the result; we keep them.
+* Zammad has a third clock, for the next word to the customer, that begins anew with each word of theirs. Ours
+  has one time to get in touch; the arithmetic of the third clock is compared all the same.
+* Where its SLA no longer fits, Zammad takes every time away. A promised date stays promised with us.
 * In Zammad a closed ticket that is reopened goes on with what was left of its time; ours begins a second
   round with half of it (重办). Its pause arithmetic is the same and is compared as a pause.
+* Frappe's and Zammad's rules that are no arithmetic (a word to a merged ticket, circles of merging,
+  closing by silence, what came in out of hours) are scenes in tests/dialogues/published-cases.yaml.
 * Both give hours or minutes only. A working day that ends with office hours is ours and is tested elsewhere.
 """
 
@@ -118,6 +123,19 @@ def test_zammad_due_times(allowed: int, due: str) -> None:
     assert calendar.add_working_time(timedelta(minutes=allowed), at("2013-03-21 10:30")) == at(due)
 
 
+def test_zammad_the_customer_writes_again() -> None:
+    calendar = through_calendar(8, 18)
+
+    assert calendar.add_working_time(hours(2), at("2013-03-21 13:05")) == at("2013-03-21 15:05")
+
+
+@pytest.mark.parametrize(("allowed", "due"), [(60, "2013-03-21 11:30"), (240, "2013-03-21 14:30")])
+def test_zammad_due_times_of_an_sla_that_stops_fitting(allowed: int, due: str) -> None:
+    calendar = through_calendar(9, 17)
+
+    assert calendar.add_working_time(timedelta(minutes=allowed), at("2013-03-21 10:30")) == at(due)
+
+
 @pytest.mark.parametrize(
     ("due", "answered", "minutes_left"),
     [
@@ -168,10 +186,28 @@ def test_zammad_time_left_after_a_pause(allowed: int, done: str, minutes_left: i
 
 
 @pytest.mark.parametrize(
+    ("pauses", "minutes_left"),
+    [
+        ([("11:00", "14:00")], 240),  # on hold from the first moment to the last
+        ([("11:00", "12:30"), ("13:00", "14:00")], 210),
+        ([("11:00", "12:30"), ("13:00", "13:30")], 180),
+    ],
+)
+def test_zammad_time_left_of_what_began_on_hold(pauses: list[tuple[str, str]], minutes_left: int) -> None:
+    due = ZAMMAD.add_working_time(hours(4), at("2013-06-04 11:00"))
+
+    for since, until in pauses:
+        due = paused(due, ZAMMAD, f"2013-06-04 {since}", f"2013-06-04 {until}")
+
+    assert ZAMMAD.working_hours_between(at("2013-06-04 14:00"), due) == timedelta(minutes=minutes_left)
+
+
+@pytest.mark.parametrize(
     ("created", "allowed", "due"),
     [
         ("2016-11-01 14:56:21", hours(2), "2016-11-02 10:00:00"),  # on a holiday
         ("2016-11-01 14:56:21", hours(20), "2016-11-03 16:00:00"),
+        ("2016-11-01 16:59:14", hours(20), "2016-11-03 16:00:00"),  # still the holiday
         ("2016-11-07 14:26:36", hours(20), "2016-11-09 10:26:36"),  # Zammad: 10:26:00
     ],
 )
