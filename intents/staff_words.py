@@ -21,6 +21,7 @@ class StaffVerb(StrEnum):
     DONE = "done"  # 好了 做了什么
     ON_THE_SPOT = "on_the_spot"  # 当场 什么事
     ESCALATE = "escalate"  # 报上去 原因
+    DIRECT_LINE = "direct_line"  # 直通车 编号 原因
     REPLY = "reply"  # 回复 给居民的话
     HOLD = "hold"  # 挂起 到哪天 原因
     RESUME = "resume"  # 接着办
@@ -46,15 +47,24 @@ class StaffVerb(StrEnum):
 @dataclass(frozen=True, slots=True)
 class StaffWords:
     """One staff line, taken apart. `number` is a ticket number (“A2611-0042”) or only its last digits
-    (“42”); `days` belongs to 延, `person` to 转; `rest` is what is left, as written."""
+    (“42”), or, where it is `bare`, only digits, which can also be a line of a list or no number at all;
+    `days` belongs to 延, `person` to 转; `rest` is what is left, as written."""
 
     verb: StaffVerb
     number: str | None = None
+    bare: bool = False
     days: int | None = None
     person: str | None = None
     rest: str = ""
 
 
+_NAME_NO_TICKET = frozenset(
+    {StaffVerb.ON_THE_SPOT, StaffVerb.MY_TASKS, StaffVerb.CALL_BACKS, StaffVerb.HOLD}  # 挂起 12.1 等配件
+)
+_NUMBERED_AT_THE_END = frozenset(  # “吹哨 城管 7”, “转 赵强 7”
+    {StaffVerb.TRANSFER, StaffVerb.CALL_IN, StaffVerb.WHISTLE, StaffVerb.CALL_BACK}
+    | {StaffVerb.REMINDER_LETTER, StaffVerb.ASSIGNMENT_LETTER}
+)
 _NEED_NO_BREAK = frozenset(  # “叫上水电工”, “吹哨城管”, “提醒函给物业”
     {
         StaffVerb.ASK,
@@ -71,8 +81,12 @@ _CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*找?(.+?)(?={BASIS_WORD}|$)", 
 _UNTIL = re.compile(r"(?:等?到|至)\s*$")
 _AGAIN = re.compile(r"^\s*(?:以后|之后)?再(?:办|弄|说|来|修)")
 _SEPARATORS = " ,。:;、!?\t\n"
+_BREAKS = frozenset(_SEPARATORS) | {""}
 _FULL_NUMBER = re.compile(r"(?<![0-9a-z])(?:编号|#)?\s?([a-z])\s?([0-9]{4})\s?-?\s?([0-9]{4,6})(?![0-9])")
 _LAST_DIGITS = re.compile(r"(?:编号|工单|尾号|#)\s?([0-9]{1,6})(?![0-9])号?")
+_BARE_DIGITS = re.compile(r"[0-9]{1,4}(?![0-9a-z])")
+_NAMED_AT_THE_START = re.compile(r"(?:并?[到入]|[跟和与])?\s?([0-9]{1,4})(?![0-9])")  # “并单 7 到 3”
+_LAST_WORD_DIGITS = re.compile(r"(?<=[ ,])[0-9]{1,4}$")
 _DAYS = re.compile(r"^([0-9]{1,3}|[一二两三四五六七八九十]{1,3})\s?(?:个?(?:工作日|天|日))?")
 _PERSON = re.compile(r"^(?:给|到|交)?\s?([一-鿿·]{2,4}?)(?=[\s,。;:]|$|处理|办理|去办|来办|吧)")
 
@@ -145,9 +159,9 @@ def _asks_for_the_list(folded: str) -> StaffWords | None:
 
 def _merging_into(words: StaffWords) -> StaffWords:
     """“并到 A2611-0001” names the ticket that goes on, not the one it is said of."""
-    if words.number is None or find_ticket_number(words.rest) is not None:
+    if words.number is None or find_short_number(words.rest) is not None:
         return words
-    return replace(words, number=None, rest=words.number)
+    return replace(words, number=None, bare=False, rest=words.number)
 
 
 def read_day(rest: str, now: datetime) -> tuple[date | None, str]:
@@ -198,32 +212,54 @@ def _verb_ends(verb: StaffVerb, word: str, folded: str) -> bool:
         return _DAYS.match(rest) is not None
     if verb in _NEED_NO_BREAK or (verb is StaffVerb.HOLD and word.endswith("到")):
         return True
-    if verb is StaffVerb.EXPLAIN:
-        return rest.startswith(BASIS_WORD)
+    if (digits := _BARE_DIGITS.match(rest)) is not None and rest[digits.end() : digits.end() + 1] in _BREAKS:
+        return verb not in _NAME_NO_TICKET
     if verb is StaffVerb.TRANSFER:
         return word.endswith("给") or (
             _PERSON.fullmatch(rest) is not None and not rest.startswith(_no_names())
         )
-    return False
+    return verb is StaffVerb.EXPLAIN and rest.startswith(BASIS_WORD)
 
 
 def _taken_apart(verb: StaffVerb, written: str, folded: str) -> StaffWords:
     number: str | None = None
+    bare = False
     if (match := _FULL_NUMBER.search(folded)) is not None:
         number = _official(match)
     elif (match := _LAST_DIGITS.search(folded)) is not None:
         number = match[1]
+    elif (match := _bare_number(verb, folded)) is not None:
+        number, bare = match[0].strip(_SEPARATORS), True
     if match is not None:
         written = written[: match.start()] + " " + written[match.end() :]
         folded = folded[: match.start()] + " " + folded[match.end() :]
     rest, rest_folded = _trimmed(written, folded)
     if verb is StaffVerb.EXTEND and (days := _DAYS.match(rest_folded)) is not None:
         rest, _ = _trimmed(rest[days.end() :], rest_folded[days.end() :])
-        return StaffWords(verb, number, days=to_number(days[1]), rest=rest)
+        return StaffWords(verb, number, bare, days=to_number(days[1]), rest=rest)
     if verb is StaffVerb.TRANSFER and (person := _PERSON.match(rest_folded)) is not None:
         rest, _ = _trimmed(rest[person.end() :], rest_folded[person.end() :])
-        return StaffWords(verb, number, person=person[1], rest=rest)
-    return StaffWords(verb, number, rest=rest)
+        return StaffWords(verb, number, bare, person=person[1], rest=rest)
+    return StaffWords(verb, number, bare, rest=rest)
+
+
+def _bare_number(verb: StaffVerb, folded: str) -> re.Match[str] | None:
+    """“7” in “好了 7 换了灯泡”; behind 延 only where the days follow it."""
+    start = len(folded) - len(folded.lstrip(_SEPARATORS))
+    found = _BARE_DIGITS.match(folded, start) if verb not in _NAME_NO_TICKET else None
+    if found is None:
+        return _LAST_WORD_DIGITS.search(folded) if verb in _NUMBERED_AT_THE_END else None
+    rest = folded[found.end() :]
+    if verb is StaffVerb.EXTEND:
+        return found if rest[:1] in (" ", ",") and _DAYS.match(rest.strip(_SEPARATORS)) else None
+    return None if re.match(_settings()["数后面不算编号"], rest.lstrip(" ")) else found
+
+
+def find_short_number(text: str) -> str | None:
+    """What names a ticket where a number is asked for: “A2611-0042”, “尾号42” or only “42”."""
+    folded = fold(text).strip(_SEPARATORS)
+    digits = _LAST_DIGITS.search(folded) or _NAMED_AT_THE_START.match(folded)
+    return find_ticket_number(text) or (digits[1] if digits else None)
 
 
 def _trimmed(written: str, folded: str) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from bot.commands.common import fail, knowledge_in_force, settings_in_force, sto
 from bot.community.identity import person_by_id
 from bot.outbox.history import passages
 from bot.storage.transaction import Transaction
-from bot.tickets import queries
-from bot.tickets.models import Ticket
+from bot.tickets import queries, whistles
+from bot.tickets.models import Ticket, Whistle
 from bot.tickets.notices import place_of, subject_of
 from knowledge.console import words
 from knowledge.model import Knowledge
@@ -95,6 +95,9 @@ def run_show(number: str, *, config: Path | None) -> None:
             fail(words("tickets.not_found", number=number))
         for key, value in _record(tx, knowledge, ticket).items():
             print(f"{key}: {value if value is not None else ''}")
+        print(f"joined: {len(queries.followers(tx, ticket.id))}")
+        for call in whistles.of_ticket(tx, ticket.id):
+            print(f"whistle: {_call(tx, call)}")
         print("history:")
         lines = [
             (event.at, f"{event.what} {event.to_state} {_name(tx, event.actor_id)} {event.words or ''}")
@@ -110,6 +113,20 @@ def run_show(number: str, *, config: Path | None) -> None:
         ]
         for at, line in sorted(lines, key=lambda entry: entry[0]):
             print(f"  {_moment(at)} {line}".rstrip())
+
+
+def _call(tx: Transaction, call: Whistle) -> str:
+    """A department called in: by whom, and when it answered and came, each beside when it had to."""
+    return (
+        f"{call.department} called {_moment(call.called_at)} by {_name(tx, call.caller_id)}; "
+        f"answered {_kept(call.answered_at, call.answer_due_at)}; "
+        f"arrived {_kept(call.arrived_at, call.arrival_due_at)}"
+    )
+
+
+def _kept(done_at: datetime | None, due_at: datetime) -> str:
+    late = " late" if done_at is not None and done_at > due_at else ""
+    return f"{_moment(done_at) or '-'}{late} (due {_moment(due_at)})"
 
 
 def _name(tx: Transaction, person_id: int | None) -> str:

@@ -39,13 +39,17 @@ LEVEL_ROLES: Mapping[Level, RoleName] = {
 
 
 def next_rung(level: Level, actor: Actor) -> Level:
-    """Where a ticket goes that somebody sends up. The direct line (直通车) is opened by the secretary or the
-    subdistrict. Raises TransitionRefused."""
+    """Where a ticket goes that somebody sends up. Raises TransitionRefused."""
+    return raised(level) if level < Level.L4 else direct_line(level, actor)
+
+
+def direct_line(level: Level, actor: Actor) -> Level:
+    """The direct line (直通车), which the secretary or the subdistrict opens. Raises TransitionRefused."""
     if level is Level.L5:
         raise TransitionRefused(RefusalReason.AT_THE_TOP)
-    if level is Level.L4 and actor is not Actor.SECRETARY:
-        raise TransitionRefused(RefusalReason.FOR_THE_DESK)
-    return raised(level)
+    if actor is not Actor.SECRETARY:
+        raise TransitionRefused(RefusalReason.FOR_THE_SECRETARY)
+    return Level.L5
 
 
 def climb_at(due_at: datetime, *, days_late: int, calendar: WorkCalendar) -> datetime:

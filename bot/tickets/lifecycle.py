@@ -108,6 +108,7 @@ class RefusalReason(StrEnum):
     NOT_FROM_HERE = "not_from_here"  # no such step from the present state
     NOT_YOURS = "not_yours"  # such a step, but not by this person
     FOR_THE_DESK = "for_the_desk"  # not even by the owner: the community's desk decides
+    FOR_THE_SECRETARY = "for_the_secretary"  # the direct line
     ALREADY_SO = "already_so"  # it stands there already: the same word said twice
     RETURNED_TWICE = "returned_twice"
     REOPENED_TOO_LATE = "reopened_too_late"

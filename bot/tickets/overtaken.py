@@ -28,7 +28,6 @@ _SENT_UP = frozenset(
         "notice.escalated_resident",
         "notice.whistled_resident",
         "notice.answered",
-        "notice.answered_promised",
         "notice.arrived_resident",
     }
 )

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, distinct, e
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import Move, TicketState
-from bot.tickets.models import Satisfaction, ticket_events, tickets
+from bot.tickets.models import Satisfaction, ticket_events, ticket_whistles, tickets
 from bot.tickets.rates import REPEAT_WINDOW, Filed, Rate, RateName, repeats
 
 _COUNTS_NOWHERE = [TicketState.MERGED, TicketState.WITHDRAWN, TicketState.DECLINED]
@@ -137,6 +137,24 @@ _FILED = (
     .order_by(tickets.c.created_at, tickets.c.id)
 )
 
+
+def _kept(done_at: ColumnElement[datetime], due_at: ColumnElement[datetime]) -> Select[int, int]:
+    """Departments called in that did it by then, of those whose time came while the matter was open."""
+    in_time = and_(done_at.is_not(None), done_at <= due_at)
+    over_before = and_(tickets.c.closed_at.is_not(None), tickets.c.closed_at <= due_at)
+    return (
+        select(_number(in_time).label("met"), _number(or_(in_time, ~over_before)).label("n"))
+        .join_from(
+            ticket_whistles,
+            tickets,
+            and_(tickets.c.tenant == ticket_whistles.c.tenant, tickets.c.id == ticket_whistles.c.ticket_id),
+        )
+        .where(_counts, _within(due_at))
+    )
+
+
+_called = ticket_whistles.c
+
 _QUERIES: Mapping[RateName, Select[*tuple[Any, ...]]] = {
     RateName.TAKEN: _TAKEN,
     RateName.CONTACTED: _CONTACTED,
@@ -146,6 +164,8 @@ _QUERIES: Mapping[RateName, Select[*tuple[Any, ...]]] = {
     RateName.REOPENED: _REOPENED,
     RateName.RETURNED: _RETURNED,
     RateName.TOLD: _TOLD,
+    RateName.WHISTLE_ANSWERED: _kept(_called.answered_at, _called.answer_due_at),
+    RateName.WHISTLE_ARRIVED: _kept(_called.arrived_at, _called.arrival_due_at),
 }
 
 

@@ -24,6 +24,8 @@ class RateName(StrEnum):
     REPEATED = "repeated"  # 重复率: the same matter at the same place within thirty days, of those filed
     RETURNED = "returned"  # 退单率: given back by the owner, of those assigned
     TOLD = "told"  # 告知率: the resident was told how it ended, of those done
+    WHISTLE_ANSWERED = "whistle_answered"  # 应哨率: departments that answered in time, of those due
+    WHISTLE_ARRIVED = "whistle_arrived"  # 到场率: departments that were there in time, of those due
 
 
 _SCORES = frozenset({RateName.SOLVED, RateName.SATISFIED})

@@ -25,6 +25,7 @@ OWN_KEYWORDS = frozenset(
         "purpose",
         "values",
         "options",
+        "untold",
     }
 )
 PAGE_CALL = re.compile(r"""\b(?:say|text)\(\s*(["'`])(\w+\.\w+)\1""")

@@ -44,6 +44,7 @@ PREFIXES = frozenset(
         "solved.",
         "staff.refused_",
         "state.",
+        "time.part_",
         "time.weekday_",
         "written.ask_",
         "written.read_back_",

@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 from openpyxl import load_workbook
 
+from bot.commands.replay import CHANNEL
 from knowledge.library import SHIPPED, read_knowledge
 from tests.promises.commands import run_bot
 from tests.unit.knowledge.books import book_with, contents, edit, row_of, write
@@ -85,6 +86,33 @@ def test_the_tickets_are_exported_with_the_fields_of_the_list(reported: Path) ->
         assert row["登记时间"] == datetime.fromisoformat(record["created_at"]).replace(tzinfo=None, second=0)
         assert row["截止时间"] == datetime.fromisoformat(record["due_at"]).replace(tzinfo=None, second=0)
         assert row["办结时间"] is None
+
+
+def test_a_ticket_is_shown_with_the_departments_called_in_and_their_times(reported: Path) -> None:
+    lines = [
+        {"id": "a", "from": "何静", "text": "吹哨 城管 A2611-0001", "at": "2026-11-23T09:30:00+08:00"},
+        {"id": "b", "from": "吴主任", "text": "响应 A2611-0001 十点到", "at": "2026-11-23T10:05:00+08:00"},
+        {"id": "c", "from": "吴主任", "text": "到场 A2611-0001", "at": "2026-11-23T10:10:00+08:00"},
+    ]
+    roster = reported / "资料" / "people.yaml"
+    known = roster.read_text(encoding="utf-8")
+    for name in ("何静", "吴主任"):
+        known = known.replace(f"{{名: {name}, ", f"{{名: {name}, 账号: {{{CHANNEL}: {name}}}, ")
+    roster.write_text(known, encoding="utf-8")
+    file = reported / "whistle.jsonl"
+    said = [json.dumps({**line, "chat": "private"}, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(said), encoding="utf-8")
+    done(run_bot("replay", file.name, folder=reported))
+
+    shown = done(run_bot("tickets", "show", "A2611-0001", folder=reported))
+
+    (line,) = [line for line in shown.splitlines() if line.startswith("whistle:")]
+    assert line == (
+        "whistle: 城管 called 2026-11-23T09:30:00+08:00 by 何静; "
+        "answered 2026-11-23T10:05:00+08:00 late (due 2026-11-23T10:00:00+08:00); "
+        "arrived 2026-11-23T10:10:00+08:00 (due 2026-11-24T17:30:00+08:00)"
+    )
+    assert "joined: 0" in shown
 
 
 def test_no_phone_number_and_no_formula_leaves_the_house(reported: Path) -> None:
@@ -230,7 +258,8 @@ def test_rates_are_said_with_their_numbers(reported: Path) -> None:
 
     records = {record["rate"]: record for record in map(json.loads, lines.splitlines())}
     assert [*records] == [
-        *["taken", "contacted", "on_time", "solved", "satisfied", "reopened", "repeated", "returned", "told"]
+        *["taken", "contacted", "on_time", "solved", "satisfied", "reopened", "repeated", "returned"],
+        *["told", "whistle_answered", "whistle_arrived"],
     ]
     assert all({"met", "n", "value", "name", "unanswered"} < record.keys() for record in records.values())
     assert records["satisfied"] == {

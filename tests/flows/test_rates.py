@@ -96,6 +96,25 @@ class Town:
             ),
         )
 
+    def called(self, ticket: int, when: str) -> None:
+        """The desk calls a department in."""
+        department = next(one for one in self._knowledge.coordination.departments if one.contact)
+
+        def work(tx: Transaction) -> None:
+            clerk = self._staff(tx, "何静")
+            self._desk.whistle(tx, self._ticket(tx, ticket), clerk, department, "", at(when))
+
+        self._database.run(self._tenant, work)
+
+    def department(self, ticket: int, when: str, step: Callable[[TicketDesk], Callable[..., object]]) -> None:
+        """Its contact answers, or comes."""
+        self._database.run(
+            self._tenant,
+            lambda tx: step(self._desk)(
+                tx, self._ticket(tx, ticket), self._staff(tx, "吴主任"), "", at(when)
+            ),
+        )
+
     def silence(self, ticket: int, when: str) -> None:
         self._database.run(
             self._tenant, lambda tx: self._desk.close_unrated(tx, self._ticket(tx, ticket), at(when))
@@ -263,3 +282,25 @@ def test_another_community_counts_nothing_of_it(town: Town, database: Database) 
         found = rates(tx, since=at("01 00:00"), until=at("30 00:00"), now=at("30 00:00"))
 
     assert {(rate.met, rate.n, rate.silent) for rate in found} == {(0, 0, 0)}
+
+
+def test_departments_are_counted_by_when_they_answered_and_when_they_came(town: Town) -> None:
+    for building, answered, arrived in (
+        ("3", "23 10:20", "24 09:00"),  # both in time: half an hour, and the time of the matter
+        ("4", "23 11:00", "25 10:00"),  # both late
+        ("5", None, None),  # done before anybody had to be there, but nobody answered
+        ("6", None, None),  # nothing at all
+    ):
+        ticket = town.filed("23 09:00", building=building)
+        town.called(ticket, "23 10:00")
+        if answered and arrived:
+            town.department(ticket, answered, lambda desk: desk.answer_whistle)
+            town.department(ticket, arrived, lambda desk: desk.arrive)
+        elif building == "5":
+            town.resident(ticket, "23 16:00", lambda desk: desk.confirm, Satisfaction.SATISFIED)
+
+    found = town.rates("23", "30")
+
+    assert found[RateName.WHISTLE_ANSWERED] == (1, 4, 0)
+    assert found[RateName.WHISTLE_ARRIVED] == (1, 3, 0)
+    assert town.rates("23", "30", now="23 10:10")[RateName.WHISTLE_ANSWERED] == (0, 0, 0)

@@ -12,7 +12,7 @@ from intents.staff_words import (
     CONTACT_WORD,
     StaffVerb,
     StaffWords,
-    find_ticket_number,
+    find_short_number,
     read_day,
     read_grounds,
 )
@@ -24,6 +24,7 @@ MOVES: Mapping[StaffVerb, Move] = {
     StaffVerb.EXTEND: Move.EXTEND,
     StaffVerb.DONE: Move.RESOLVE,
     StaffVerb.ESCALATE: Move.ESCALATE,
+    StaffVerb.DIRECT_LINE: Move.ESCALATE,
     StaffVerb.HOLD: Move.HOLD,
     StaffVerb.RESUME: Move.RESUME,
     StaffVerb.CALL_IN: Move.CO_ASSIGN,
@@ -102,5 +103,5 @@ def _is_told(turn: Turn, words: StaffWords, need: Need) -> bool:
         case StaffVerb.WHISTLE, _:
             told = departments(turn.knowledge, words.rest)
         case StaffVerb.MERGE, _:
-            told = find_ticket_number(words.rest)
+            told = find_short_number(words.rest)
     return bool(told)

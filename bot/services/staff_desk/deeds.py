@@ -13,7 +13,7 @@ from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts, spoken_due
-from intents.staff_words import StaffWords, read_grounds
+from intents.staff_words import StaffVerb, StaffWords, read_grounds
 from knowledge.model import StaffMember
 
 
@@ -139,8 +139,10 @@ def explain(deed: Deed) -> None:
 
 
 def escalate(deed: Deed) -> None:
+    """报上去 goes one rung up, 直通车 to the top."""
     turn = deed.turn
-    ticket = deed.desk.escalate(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now)
+    go_up = deed.desk.open_direct_line if deed.words.verb is StaffVerb.DIRECT_LINE else deed.desk.escalate
+    ticket = go_up(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now)
     deed.tell("staff.escalated", ticket, level=f"{ticket.level:d}")
 
 

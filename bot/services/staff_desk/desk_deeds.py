@@ -1,11 +1,14 @@
 """What the words of the community's desk do: call departments in, draft letters, join and part, call back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.clock import from_local, to_local
 from bot.community.identity import person_by_id
-from bot.community.speech import spoken_moment
+from bot.community.speech import spoken_day, spoken_moment
 from bot.conversation.state import Option
 from bot.conversation.turn import Turn
+from bot.services.staff_desk import which
 from bot.services.staff_desk.deeds import Deed
 from bot.services.staff_desk.people import departments
 from bot.tickets import queries
@@ -14,9 +17,10 @@ from bot.tickets.letters import Letter, draft
 from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Satisfaction, Ticket, Whistle
 from bot.tickets.notices import excerpt, facts
+from intents.arrivals import read_arrival
 from intents.result import Act
 from intents.service_words import Cue, has_cue
-from intents.staff_words import StaffVerb, find_ticket_number
+from intents.staff_words import StaffVerb, find_short_number
 
 SPLIT = "split_who"  # a choice whose purpose is “split_who/<ticket id>”
 
@@ -50,9 +54,22 @@ def whistle(deed: Deed) -> None:
 
 
 def answer_whistle(deed: Deed) -> None:
-    turn = deed.turn
-    call = deed.desk.answer_whistle(turn.tx, deed.ticket, turn.person, deed.words.rest, turn.now)
-    turn.say("staff.answered", _about(deed, call))
+    turn, words = deed.turn, deed.words.rest
+    promised = _promised(turn, words)
+    call = deed.desk.answer_whistle(turn.tx, deed.ticket, turn.person, words, turn.now, promised=promised)
+    key = "staff.answered_promised" if promised else "staff.answered"
+    turn.say(key, _about(deed, call), promised=promised)
+
+
+def _promised(turn: Turn, words: str) -> str:
+    """When the department itself says it will be there, as it is spoken; empty where it does not say."""
+    arrival = read_arrival(words, to_local(turn.now).replace(tzinfo=None))
+    if arrival is None:
+        return ""
+    if arrival.at is not None:
+        return spoken_moment(turn.knowledge, from_local(datetime.combine(arrival.on, arrival.at)))
+    part = turn.reply(f"time.part_{arrival.part}") if arrival.part else ""
+    return spoken_day(turn.knowledge, arrival.on) + part
 
 
 def arrive(deed: Deed) -> None:
@@ -80,13 +97,24 @@ def letter(deed: Deed) -> None:
 
 def merge(deed: Deed) -> None:
     turn = deed.turn
-    number = find_ticket_number(deed.words.rest) or ""
-    into = queries.by_number(turn.tx, number)
-    if into is None:
-        turn.say("staff.no_such_ticket", number=number)
+    number = find_short_number(deed.words.rest) or ""
+    found = _named(deed, number)
+    if len(found) != 1:
+        turn.say("staff.several_such_tickets" if found else "staff.no_such_ticket", number=number)
         return
+    (into,) = found
     deed.desk.merge(turn.tx, deed.ticket, into, turn.person, turn.now)
     deed.tell("staff.merged", into=into.number)
+
+
+def _named(deed: Deed, number: str) -> list[Ticket]:
+    """The ticket to merge into: by its number, its last digits, or its line in the list last seen."""
+    turn = deed.turn
+    member = deed.desk.duty.presence(turn.tx, turn.now).acting(turn.person.staff_name)
+    if member is None or "-" in number:
+        ticket = queries.by_number(turn.tx, number)
+        return [ticket] if ticket is not None else []
+    return which.pointed_at(turn, member, number)
 
 
 def split(deed: Deed) -> None:

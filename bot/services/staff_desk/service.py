@@ -30,6 +30,7 @@ _DEEDS: Mapping[StaffVerb, Callable[[Deed], None]] = {
     StaffVerb.DONE: deeds.done,
     StaffVerb.EXPLAIN: deeds.explain,
     StaffVerb.ESCALATE: deeds.escalate,
+    StaffVerb.DIRECT_LINE: deeds.escalate,
     StaffVerb.REPLY: deeds.reply,
     StaffVerb.CALL_IN: deeds.call_in,
     StaffVerb.PROGRESS: deeds.progress,
@@ -49,6 +50,7 @@ _DEEDS: Mapping[StaffVerb, Callable[[Deed], None]] = {
 _ABOUT_NO_TICKET = frozenset({StaffVerb.MY_TASKS, StaffVerb.CALL_BACKS, StaffVerb.ON_THE_SPOT})
 _OF_ANY_TICKET = frozenset(
     {
+        StaffVerb.DIRECT_LINE,
         StaffVerb.WHISTLE,
         StaffVerb.REMINDER_LETTER,
         StaffVerb.ASSIGNMENT_LETTER,
@@ -56,6 +58,7 @@ _OF_ANY_TICKET = frozenset(
     }
 )
 """Words that the desk and the secretary may say of tickets of others, by their numbers."""
+_FREE_TEXT = frozenset({StaffVerb.DONE, StaffVerb.PROGRESS, StaffVerb.REPLY})  # “好了 110 来处理的”
 _ORDINARY_TALK = frozenset(
     {StaffVerb.ARRIVE, StaffVerb.ANSWER_WHISTLE, StaffVerb.CALL_IN, StaffVerb.RESUME, StaffVerb.SPLIT}
 )
@@ -83,7 +86,7 @@ class StaffDesk:
         words = words or _plain_words(turn.meaning.text)
         if not directory.may_work_tickets(member):
             return self._hear_volunteer(turn, member, words)
-        found = [] if words.verb in _ABOUT_NO_TICKET else self._found(turn, member, words)
+        words, found = self._found(turn, member, words)
         if not self._is_meant(turn, words, found):
             return False
         turn = turn.in_private()
@@ -131,20 +134,28 @@ class StaffDesk:
             return False  # “好了，谢谢” is said of a matter of their own
         return True
 
-    def _found(self, turn: Turn, member: StaffMember, words: StaffWords) -> list[Ticket]:
+    def _found(self, turn: Turn, member: StaffMember, words: StaffWords) -> tuple[StaffWords, list[Ticket]]:
+        """The tickets it can be about; and the words, where what looks like a number belongs to them."""
+        if words.verb in _ABOUT_NO_TICKET:
+            return words, []
+        if words.number is not None and words.bare:
+            found = which.fitting(words.verb, which.pointed_at(turn, member, words.number))
+            if found or words.verb not in _FREE_TEXT or not words.rest:
+                return words, found
+            words = replace(words, number=None, bare=False, rest=f"{words.number} {words.rest}")
         if words.number is None:
-            return which.meant(turn, member, words.verb, self._desk.duty)
-        ticket = which.numbered(turn, words.number)
-        return [ticket] if ticket is not None else []
+            return words, which.meant(turn, member, words.verb, self._desk.duty)
+        ticket = which.numbered(turn, member, words.number)
+        return words, [ticket] if ticket is not None else []
 
     def _is_meant(self, turn: Turn, words: StaffWords, found: Sequence[Ticket]) -> bool:
         """Whether it is said to us. In a group “收到” is said to anybody, and a worker too has a home."""
         if turn.is_group:
-            if turn.message.mentioned or words.number is not None:
+            if turn.message.mentioned or (words.number is not None and not words.bare):
                 return True
             at_work = turn.group is not None and turn.group.for_staff
             return at_work and (len(found) == 1 or words.verb in _ABOUT_NO_TICKET)
-        if words.verb in _ORDINARY_TALK and words.number is None:
+        if words.verb in _ORDINARY_TALK and (words.number is None or words.bare):
             return bool(found)
         return bool(found) or words.verb is not StaffVerb.DONE or not _waits_for_verdict(turn)
 
@@ -240,7 +251,10 @@ def _option(knowledge: Knowledge, ticket: Ticket) -> Option:
 
 
 def _is_plainly_done(turn: Turn, member: StaffMember) -> bool:
-    """“已经修好了” from somebody who has a matter in hand."""
+    """“已经修好了” from somebody who has a matter in hand, and whom we have not just asked what was done."""
+    top = turn.conversation.top
+    if isinstance(top, Form) and top.service == StaffDesk.name:
+        return False
     is_said = Act.FIXED in turn.meaning.acts and not turn.is_group and turn.meaning.intent is None
     return is_said and directory.may_work_tickets(member) and bool(which.in_hand(turn))
 

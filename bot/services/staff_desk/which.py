@@ -1,5 +1,6 @@
 """Which ticket a staff word is about: the one numbered, else the only one that the word fits."""
 
+import re
 from datetime import timedelta
 
 from bot.clock import local_day
@@ -7,13 +8,15 @@ from bot.community import directory
 from bot.community.cover import presence
 from bot.community.identity import staff_person
 from bot.conversation.turn import Turn
+from bot.outbox.history import said_to
 from bot.services.staff_desk.asking import MOVES
 from bot.tickets import co_owners, queries, waiting, whistles
 from bot.tickets.duty import Duty
 from bot.tickets.lifecycle import TABLE, TicketState, is_in_hand, is_open
 from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.models import Ticket
-from intents.staff_words import StaffVerb
+from bot.tickets.numbers import this_months_number
+from intents.staff_words import StaffVerb, find_ticket_number
 from knowledge.model import StaffMember
 
 _RUNG_WITHIN = timedelta(hours=12)
@@ -32,18 +35,45 @@ _OF_THE_DESK = frozenset(
 )
 """What the community's desk may say of a ticket that waits for an owner."""
 _OF_HELPERS = frozenset({StaffVerb.PROGRESS, StaffVerb.DONE, StaffVerb.GIVE_BACK})
+_LIST_LINE = re.compile(r"([0-9]{1,2})\.\s*(.*)")
+_LOOKED_BACK = 20  # messages: what was listed longer ago is not meant any more
 _OF_DEPARTMENTS = frozenset({StaffVerb.ANSWER_WHISTLE, StaffVerb.ARRIVE})
 
 
-def numbered(turn: Turn, number: str) -> Ticket | None:
-    """By the whole number, or by its last digits among those this person deals with."""
+def numbered(turn: Turn, member: StaffMember, number: str) -> Ticket | None:
+    """By the whole number, or by its last digits among those this person deals with; for the desk, which
+    deals with all, those of this month."""
     if "-" in number:
         return queries.by_number(turn.tx, number)
     serial = int(number)
     mine = [*owned(turn), *co_owners.helped_by(turn.tx, turn.person.id)]
     mine += queries.waiting_for_owner(turn.tx)
     found = {ticket.id: ticket for ticket in mine if int(ticket.number.rpartition("-")[2]) == serial}
+    if not found and directory.is_desk(member):
+        return queries.by_number(turn.tx, this_months_number(turn.knowledge.community, serial, turn.now))
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def pointed_at(turn: Turn, member: StaffMember, digits: str) -> list[Ticket]:
+    """What only digits can mean: a line of the list this person last saw, or a ticket's last digits."""
+    listed = [queries.by_number(turn.tx, number) for number in _on_last_list(turn, int(digits))]
+    found = [*listed, numbered(turn, member, digits)]
+    return list({ticket.id: ticket for ticket in found if ticket is not None}.values())
+
+
+def fitting(verb: StaffVerb, tickets: list[Ticket]) -> list[Ticket]:
+    """Those that the word fits; where it fits none, all: the answer then says why."""
+    return [ticket for ticket in tickets if _fits(verb, ticket.state)] or tickets
+
+
+def _on_last_list(turn: Turn, index: int) -> list[str]:
+    """The ticket numbers in lines so numbered; a list of several parts counts anew in each."""
+    for text in said_to(turn.tx, turn.person.id, most=_LOOKED_BACK):
+        lines = [(found[1], found[2]) for line in text.splitlines() if (found := _LIST_LINE.match(line))]
+        if lines:
+            named = [find_ticket_number(rest) for at, rest in lines if int(at) == index]
+            return [number for number in named if number is not None]
+    return []
 
 
 def in_hand(turn: Turn) -> list[Ticket]:

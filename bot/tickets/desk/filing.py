@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.clock import to_local
 from bot.community.identity import staff_person
 from bot.community.models import Person
 from bot.storage.transaction import Transaction
@@ -12,6 +11,7 @@ from bot.tickets.desk.office import NOTHING, Office
 from bot.tickets.lifecycle import Actor, Move, Party, TicketState
 from bot.tickets.limits import check_on_spot
 from bot.tickets.models import Draft, Ticket
+from bot.tickets.numbers import month_of, this_months_number
 
 _IN_QUEUE = (TicketState.SUBMITTED, TicketState.ACCEPTED)
 
@@ -31,9 +31,8 @@ class Filing(Office):
         )  # fmt: skip
 
     def _file(self, tx: Transaction, draft: Draft, now: datetime, *, owner_id: int | None = None) -> Ticket:
-        month = f"{to_local(now):%y%m}"
-        serial = queries.next_serial(tx, month)
-        number = f"{self._knowledge().community.ticket_letter}{month}-{serial:04d}"
+        serial = queries.next_serial(tx, month_of(now))
+        number = this_months_number(self._knowledge().community, serial, now)
         due = self.clocks.of_report(draft.kind, draft.category, draft.urgency, draft.place, now)
         return ledger.add(tx, draft, number=number, due=due, now=now, owner_id=owner_id)
 

@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from bot.community.identity import staff_person
+from bot.community.identity import person_by_id, staff_person
 from bot.community.models import Person
 from bot.community.speech import sentence, spoken_moment
 from bot.storage.transaction import Transaction
 from bot.tickets import co_owners, whistles
 from bot.tickets.desk.office import Office
-from bot.tickets.escalation import Level, next_rung
+from bot.tickets.escalation import Level, direct_line, next_rung
 from bot.tickets.letters import Letter, letter_name
 from bot.tickets.lifecycle import Actor, Move, RefusalReason, TransitionRefused, next_state
 from bot.tickets.models import Ticket, Whistle
-from bot.tickets.notices import rung_name, tell
+from bot.tickets.notices import rung_name, tell_staff
 from knowledge.model import Department, SlaUnit, Span
 
 
@@ -21,6 +21,14 @@ class Ladder(Office):
         """报上去: one rung up; whoever stands there hears, and so does the resident."""
         actor = self.actor_of(tx, ticket, by, now)
         rung = next_rung(Level(ticket.level), actor)
+        return self._climb(tx, ticket, rung, actor, by=by, reason=reason, now=now)
+
+    def open_direct_line(
+        self, tx: Transaction, ticket: Ticket, by: Person, reason: str, now: datetime
+    ) -> Ticket:
+        """直通车: straight to the top, by the secretary or the subdistrict."""
+        actor = self.actor_of(tx, ticket, by, now)
+        rung = direct_line(Level(ticket.level), actor)
         return self._climb(tx, ticket, rung, actor, by=by, reason=reason, now=now)
 
     def escalate_late(
@@ -81,11 +89,12 @@ class Ladder(Office):
         return call
 
     def answer_whistle(
-        self, tx: Transaction, ticket: Ticket, by: Person, words: str, now: datetime
+        self, tx: Transaction, ticket: Ticket, by: Person, words: str, now: datetime, *, promised: str = ""
     ) -> Whistle:
-        """响应: the department, or whoever rang it up, says that it comes."""
+        """响应: the department, or whoever rang it up, says that it comes. `promised`: when it says it
+        will be there, as it is spoken; empty where only its limit can be told."""
         waiting = [one for one in self._open_whistles(tx, ticket) if one.answered_at is None]
-        call = self._meant(tx, ticket, by, waiting, Move.ANSWER_WHISTLE, words, now)
+        call = self._meant(tx, ticket, by, waiting, Move.ANSWER_WHISTLE, words, now, promised=promised)
         whistles.note(tx, call, answered_at=now)
         return call
 
@@ -104,6 +113,8 @@ class Ladder(Office):
         move: Move,
         words: str,
         now: datetime,
+        *,
+        promised: str = "",
     ) -> Whistle:
         """The call somebody answers: one to them, the one named, or the only one."""
         if not calls:
@@ -115,32 +126,37 @@ class Ladder(Office):
         call = (named or to_them or calls)[0]
         actor = self.actor_of(tx, ticket, by, now)
         noted = f"{call.department} {words}".strip()
-        told = {**self._told_of(call), "words": words}
+        told = {**self._told_of(call, promised), "words": words}
         self._step(tx, ticket, move, actor, by=by, words=noted, now=now, told=told)
         return call
 
     def whistle_late(self, tx: Transaction, call: Whistle, ticket: Ticket, key: str, at: datetime) -> None:
-        """Nobody answered, or came, in time: whoever called and the secretary are told."""
-        knowledge = self._knowledge()
-        here = self.duty.presence(tx, at)
-        secretary = here.there(here.secretary())
-        person = staff_person(tx, secretary) if secretary else None
-        audience = dict.fromkeys([call.caller_id, *([person.id] if person else [])])
-        tell(
-            tx, knowledge, audience, key, ticket,
-            values=self._told_of(call), now=at, occasion=f"whistle{call.id}",
-        )  # fmt: skip
+        """Nobody answered, or came, in time: whoever called and the secretary are told, or who stands in for
+        them."""
+        knowledge, here = self._knowledge(), self.duty.presence(tx, at)
+        caller = person_by_id(tx, call.caller_id)
+        names = [caller.staff_name if caller else None, here.secretary()]
+        present = dict.fromkeys(here.there(name) for name in names if name is not None)
+        told = self._told_of(call)
+        for name in present:
+            tell_staff(
+                tx, knowledge, name, key, ticket, now=at, occasion=f"whistle{call.id}",
+                department=call.department, answer_by=told["answer_by"], arrive_by=told["arrive_by"],
+            )  # fmt: skip
 
     def _open_whistles(self, tx: Transaction, ticket: Ticket) -> list[Whistle]:
         return [one for one in whistles.of_ticket(tx, ticket.id) if one.arrived_at is None]
 
-    def _told_of(self, call: Whistle) -> dict[str, str]:
+    def _told_of(self, call: Whistle, promised: str = "") -> dict[str, str]:
         knowledge = self._knowledge()
-        return {
+        told = {
             "department": call.department,
             "answer_by": spoken_moment(knowledge, call.answer_due_at),
             "arrive_by": spoken_moment(knowledge, call.arrival_due_at),
+            "promised": promised,
         }
+        arrives = "notice.arrives_promised" if promised else "notice.arrives_by"
+        return told | {"arrives": sentence(knowledge, arrives, told)}
 
     def _answer_due(self, ticket: Ticket, now: datetime) -> datetime:
         """Minutes are those of the office, unless it is urgent."""

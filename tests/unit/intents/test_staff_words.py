@@ -7,6 +7,7 @@ import pytest
 from intents.staff_words import (
     StaffVerb,
     StaffWords,
+    find_short_number,
     find_ticket_number,
     read_day,
     read_grounds,
@@ -197,3 +198,54 @@ def test_a_hold_says_its_day_and_its_reason(rest: str, day: date | None, reason:
 )
 def test_the_grounds_are_a_rule_and_a_person(rest: str, basis: str, contact: str) -> None:
     assert read_grounds(rest) == (basis, contact)
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "number", "rest"),
+    [
+        ("好了 7 换了灯泡", StaffVerb.DONE, "7", "换了灯泡"),
+        ("好了7", StaffVerb.DONE, "7", ""),
+        ("好了7，换了灯泡", StaffVerb.DONE, "7", "换了灯泡"),
+        ("并单 7 3", StaffVerb.MERGE, "7", "3"),
+        ("合并 12 到 3", StaffVerb.MERGE, "12", "到 3"),
+        ("拆开 7", StaffVerb.SPLIT, "7", ""),
+        ("吹哨 城管 7", StaffVerb.WHISTLE, "7", "城管"),
+        ("直通车 7 没人修", StaffVerb.DIRECT_LINE, "7", "没人修"),
+        ("回访 2 满意", StaffVerb.CALL_BACK, "2", "满意"),
+    ],
+)
+def test_bare_digits_behind_a_verb_may_name_a_ticket(
+    text: str, verb: StaffVerb, number: str, rest: str
+) -> None:
+    assert read_staff_words(text) == StaffWords(verb, number, bare=True, rest=rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好了 3 盏灯都换了",
+        "好了 2楼灯换了",
+        "回复 8点到",
+        "回复 8 点到",
+        "好了 12:30修的",
+        "挂起 12.1 等配件",
+    ],
+)
+def test_digits_that_count_or_date_name_no_ticket(text: str) -> None:
+    words = read_staff_words(text)
+
+    assert words is not None
+    assert words.number is None
+
+
+def test_behind_extend_the_first_digits_are_days_unless_days_follow() -> None:
+    assert read_staff_words("延 7 3 等配件") == StaffWords(
+        StaffVerb.EXTEND, "7", bare=True, days=3, rest="等配件"
+    )
+    assert read_staff_words("延 3 等配件") == StaffWords(StaffVerb.EXTEND, days=3, rest="等配件")
+
+
+def test_into_which_ticket_may_be_said_in_short() -> None:
+    assert find_short_number("到 3") == find_short_number("3") == find_short_number("尾号3") == "3"
+    assert find_short_number("A2611-0003") == "A2611-0003"
+    assert find_short_number("那一件") is None

@@ -71,7 +71,7 @@ def test_only_the_secretary_opens_the_direct_line_and_above_it_is_nothing() -> N
     assert next_rung(Level.L4, Actor.SECRETARY) is Level.L5
     with pytest.raises(TransitionRefused) as refused:
         next_rung(Level.L4, Actor.ASSIGNEE)
-    assert refused.value.reason is RefusalReason.FOR_THE_DESK
+    assert refused.value.reason is RefusalReason.FOR_THE_SECRETARY
     with pytest.raises(TransitionRefused) as refused:
         next_rung(Level.L5, Actor.SECRETARY)
     assert refused.value.reason is RefusalReason.AT_THE_TOP
