@@ -35,10 +35,12 @@ _TELLS_WHEN = frozenset(
     {"notice.taken", "notice.extended", "notice.held", "notice.resumed_resident", "notice.recounted"}
 )
 _OVERTAKEN_BY: Mapping[str, frozenset[str]] = {
+    "notice.accepted": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
     "notice.taken": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
     "notice.resumed_resident": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
     "notice.recounted": _ENDED_OR_AGAIN | _TELLS_WHEN,
     "notice.extended": _ENDED_OR_AGAIN | {"notice.held"},  # its reason has to be told
+    "notice.asked": _ENDED_OR_AGAIN | {"notice.expired", "notice.held"},  # it waits for an answer
     "notice.held": _ENDED_OR_AGAIN | {"notice.resumed_resident"},
     **dict.fromkeys(_SENT_UP, _ENDED_OR_AGAIN | _SENT_UP),
     **dict.fromkeys(_ENDED - {"notice.declined"}, _ENDED_OR_AGAIN),
@@ -46,6 +48,7 @@ _OVERTAKEN_BY: Mapping[str, frozenset[str]] = {
     # Somebody's own words, why it is not for us, and under which number it goes on: said in any case.
     "notice.reply": frozenset(),
     "notice.declined": frozenset(),
+    "notice.expired": frozenset(),
     "notice.merged": frozenset(),
     "notice.parted": frozenset(),
     "notice.split": frozenset(),

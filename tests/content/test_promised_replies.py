@@ -18,6 +18,7 @@ PREFIXES = frozenset(
         "booking_state.",
         "brief.",
         "conversation.button_",
+        "due.",
         "greeting.button_",
         "intent.",
         "kind.",
