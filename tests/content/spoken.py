@@ -11,6 +11,7 @@ from pathlib import Path
 SPEAKERS = re.compile(r"say|reply|sentence|button|offer|tell\w*")
 WITH_VALUES = frozenset({"say", "sentence"})
 WITH_TICKET_FACTS = frozenset({"tell", "tell_staff", "tell_residents"})
+DUE = frozenset({"promise", "deadline"})  # they add when it is due, as well
 # Keywords of those functions themselves; they fill no placeholder.
 OWN_KEYWORDS = frozenset(
     {
@@ -111,7 +112,7 @@ def _sayings(call: ast.Call, where: str, facts: Facts) -> Iterator[Saying]:
     if any(keyword.arg is None for keyword in call.keywords):
         sources.append(None)
     if speaker in WITH_TICKET_FACTS:
-        sources.append(facts.get("facts", frozenset()))
+        sources += [facts.get("facts", frozenset()), DUE]
     elif speaker.startswith("tell"):
         sources.append(None)
     given = call.args[index + 1 : index + 2] if speaker in WITH_VALUES else []

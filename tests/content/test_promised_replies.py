@@ -139,7 +139,7 @@ def test_the_scan_sees_keys_values_and_prefixes(tmp_path: Path) -> None:
         "demo.spread": None,
         "demo.dict": {"number", "place", "count"},
         "demo.merged": {"number", "place", "count"},
-        "demo.push": {"number", "place", "reason"},
+        "demo.push": {"number", "place", "reason", "promise", "deadline"},
         "demo.lawyer": None,
         "demo.page": None,
     }
