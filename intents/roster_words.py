@@ -1,6 +1,7 @@
 """How staff ask for leave and swap shifts: “我请假 11月25日到27日，张伟顶班”, “周三晚班跟李强换”."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -56,11 +57,7 @@ def is_leave_of(text: str, name: str) -> bool:
 def read_agreement(text: str) -> bool | None:
     """Whether the line, as a whole, agrees to stand in or to swap; None where it says neither."""
     folded = fold(text).strip()
-    for word in (folded, folded.strip(_TAIL)):
-        for agrees, words in _answers():
-            if word in words:
-                return agrees
-    return None
+    return next((agrees for agrees, said in _answers() if said.fullmatch(folded)), None)
 
 
 @cache
@@ -80,6 +77,12 @@ def _days() -> re.Pattern[str]:
 
 
 @cache
-def _answers() -> tuple[tuple[bool, frozenset[str]], ...]:
+def _answers() -> tuple[tuple[bool, re.Pattern[str]], ...]:
+    """The refusals first: “不行” has a “行” in it."""
     content = load("roster_words.yaml")
-    return (False, frozenset(content["不同意"])), (True, frozenset(content["同意"]))
+    return tuple((agrees, _one_or_more(content[key])) for agrees, key in ((False, "不同意"), (True, "同意")))
+
+
+def _one_or_more(words: Sequence[str]) -> re.Pattern[str]:
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"(?:(?:{either})[{re.escape(_TAIL)}]*)+")

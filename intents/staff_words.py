@@ -79,6 +79,9 @@ BASIS_WORD, CONTACT_WORD = "依据", "联系人"
 _BASIS = re.compile(rf"{BASIS_WORD}[是:： ]*(.+?)(?={CONTACT_WORD}|$)", re.DOTALL)
 _CONTACT = re.compile(rf"{CONTACT_WORD}[是:： ]*找?(.+?)(?={BASIS_WORD}|$)", re.DOTALL)
 _UNTIL = re.compile(r"(?:等?到|至)\s*$")
+_VAGUE = re.compile(
+    r"等?到?(?:过|下|这|本)?个?(?:几天|阵子|周|星期|礼拜|月)(?:再说|吧)?"
+)  # says when, not why
 _AGAIN = re.compile(r"^\s*(?:以后|之后)?再(?:办|弄|说|来|修)")
 _SEPARATORS = " ,。:;、!?\t\n"
 _BREAKS = frozenset(_SEPARATORS) | {""}
@@ -172,7 +175,7 @@ def read_day(rest: str, now: datetime) -> tuple[date | None, str]:
         return None, rest.strip(_SEPARATORS + "，。；、！？")
     before, _, after = folded.partition(mention.text)
     parts = (_UNTIL.sub("", before).strip(_SEPARATORS), _AGAIN.sub("", after).strip(_SEPARATORS))
-    reason = " ".join(part for part in parts if part)
+    reason = " ".join(part for part in parts if part and not _VAGUE.fullmatch(part))
     return mention.on, reason
 
 

@@ -9,7 +9,7 @@ from bot.conversation.turn import Turn
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.escalation import Level
-from bot.tickets.lifecycle import Move, TicketState, TransitionRefused, is_open
+from bot.tickets.lifecycle import Move, TicketState, TransitionRefused, clock_runs, is_open
 from bot.tickets.meant import spoken_of, without_number
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts, place_of, rung_name, spoken_due, subject_of
@@ -133,7 +133,11 @@ class TicketProgress:
         try:
             if intent == "urge_ticket":
                 self._desk.urge(turn.tx, ticket, turn.person, turn.now)
-                turn.say("progress.urged", _standing_facts(turn, ticket), state=self._state(turn, ticket))
+                if clock_runs(ticket.state):
+                    turn.say("progress.urged", _standing_facts(turn, ticket), state=self._state(turn, ticket))
+                else:
+                    turn.say("progress.urged_waiting")
+                    self._show(turn, ticket)
             elif intent == "supplement_ticket":
                 self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
                 turn.say("progress.supplemented", facts(turn.knowledge, ticket))
@@ -177,6 +181,9 @@ class TicketProgress:
             reason = queries.happened(turn.tx, ticket, Move.HOLD)[-1].words
             until = spoken_day(turn.knowledge, local_day(ticket.held_until))
             parts = [turn.reply("progress.on_hold", **values, reason=reason, until=until)]
+        elif ticket.state is TicketState.NEEDS_INFO:
+            question = queries.happened(turn.tx, ticket, Move.ASK)[-1].words
+            parts = [turn.reply("progress.asked", **values, words=question)]
         else:
             parts = [turn.reply("progress.status", **values)]
         if ticket.level >= Level.L2:

@@ -110,6 +110,7 @@ class RefusalReason(StrEnum):
     FOR_THE_DESK = "for_the_desk"  # not even by the owner: the community's desk decides
     FOR_THE_SECRETARY = "for_the_secretary"  # the direct line
     ALREADY_SO = "already_so"  # it stands there already: the same word said twice
+    RETURNED_BEFORE = "returned_before"  # by this very person
     RETURNED_TWICE = "returned_twice"
     REOPENED_TOO_LATE = "reopened_too_late"
     EXTENDED_BEFORE = "extended_before"

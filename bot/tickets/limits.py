@@ -16,9 +16,11 @@ _ON_SPOT_URGENCIES = frozenset({"P2", "P3", "P4"})
 _UNTAKEN = frozenset({TicketState.ASSIGNED, TicketState.REOPENED})
 
 
-def check_return(returns_so_far: int) -> None:
-    """The first owner may give it back, whoever is named then once more; a third time nobody can (首接负责).
-    Raises TransitionRefused."""
+def check_return(returns_so_far: int, *, by_the_same: bool) -> None:
+    """The first owner may give it back once, whoever is named then once more; a third time nobody can
+    (首接负责). Raises TransitionRefused."""
+    if by_the_same:
+        raise TransitionRefused(RefusalReason.RETURNED_BEFORE)
     if returns_so_far >= MOST_RETURNS:
         raise TransitionRefused(RefusalReason.RETURNED_TWICE)
 

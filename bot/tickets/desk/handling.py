@@ -7,7 +7,7 @@ from bot.community.models import Person
 from bot.community.speech import sentence, spoken_day
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
-from bot.tickets import ledger
+from bot.tickets import ledger, queries
 from bot.tickets.desk.filing import Filing
 from bot.tickets.escalation import Level, most_extension_days
 from bot.tickets.lifecycle import Actor, Move, RefusalReason, TicketState, TransitionRefused
@@ -51,8 +51,9 @@ class Handling(Filing):
         return self._assign(tx, ticket, to, self.actor_of(tx, ticket, by, now), by=by, now=now)
 
     def give_back(self, tx: Transaction, ticket: Ticket, by: Person, reason: str, now: datetime) -> Ticket:
-        """退: back to the dispatcher with a reason; twice at most."""
-        check_return(ticket.returns)
+        """退: back to the dispatcher with a reason; once by each, and twice at most."""
+        before = [event.actor_id for event in queries.happened(tx, ticket, Move.RETURN)]
+        check_return(ticket.returns, by_the_same=by.id in before)
         actor = self.actor_of(tx, ticket, by, now)
         return self._step(
             tx, ticket, Move.RETURN, actor, by=by, words=reason, now=now,

@@ -233,11 +233,14 @@ def test_open_in_hand_and_ticking() -> None:
 
 
 def test_a_ticket_is_given_back_twice_and_never_a_third_time() -> None:
-    check_return(0)
-    check_return(1)
+    check_return(0, by_the_same=False)
+    check_return(1, by_the_same=False)
     with pytest.raises(TransitionRefused) as refused:
-        check_return(2)
+        check_return(2, by_the_same=False)
     assert refused.value.reason is RefusalReason.RETURNED_TWICE
+    with pytest.raises(TransitionRefused) as refused:
+        check_return(1, by_the_same=True)
+    assert refused.value.reason is RefusalReason.RETURNED_BEFORE
 
 
 @pytest.mark.parametrize(
