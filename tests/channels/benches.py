@@ -35,8 +35,7 @@ from tests.channels.wecom import test_webhook as webhook
 from tests.channels.wecom.hostile import encrypted, in_json, in_xml
 from tests.channels.wecom.test_app_callback import picture
 from tests.counterparts.onebot import Fault as OneBotFault
-from tests.counterparts.wechat.platform import Fault as WeChatFault
-from tests.counterparts.wecom.server import Fault
+from tests.counterparts.serving import Fault
 
 Done = Awaitable[object]
 Answered = tuple[int, bytes]  # status and body
@@ -96,7 +95,7 @@ async def wechat_official(folder: Path) -> AsyncIterator[Bench]:
         world.platform.media["m1"] = picture()
 
         def fails(code: int) -> Callable[[], None]:
-            return setting(world.platform, "faults", [WeChatFault("custom/send", "errcode", code)])
+            return setting(world.platform, "faults", [Fault("custom/send", "errcode", code)])
 
         forged = world.plain.prepare("oA", "<xml></xml>")
         yield Bench(
@@ -124,7 +123,7 @@ async def wechat_official(folder: Path) -> AsyncIterator[Bench]:
                 "recipient gone": (fails(43004), RecipientGone),
                 "permanent": (fails(48001), PermanentFailure),
                 "unclear": (
-                    setting(world.platform, "faults", [WeChatFault("custom/send", "disconnect", after=True)]),
+                    setting(world.platform, "faults", [Fault("custom/send", "disconnect", after=True)]),
                     UnclearOutcome,
                 ),
             },

@@ -20,6 +20,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.counterparts.serving import next_fault
+
 Json = dict[str, Any]
 
 LONGEST_TEXT = 4500  # characters; the platform behind the gateway takes no more
@@ -211,15 +213,7 @@ class Gateway:
         return {"good": True, "bots": [{"self": self.me, "online": True}]}
 
     def _fault_on(self, action: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.action != action or fault.times == 0:
-                continue
-            if fault.passes > 0:
-                fault.passes -= 1
-                continue
-            fault.times -= 1
-            return fault
-        return None
+        return next_fault(self.faults, lambda fault: fault.action == action)
 
 
 def main() -> None:

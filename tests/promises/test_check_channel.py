@@ -10,8 +10,9 @@ from bot.clock import SystemClock
 from knowledge.problems import sentences
 from tests.channels.wecom.conftest import AES_KEY, AGENT_ID, CORP_ID, SECRET, TOKEN
 from tests.conftest import ROOT
+from tests.counterparts.serving import Fault
 from tests.counterparts.telegram.platform import Platform as Telegram
-from tests.counterparts.wechat.platform import Fault, Platform
+from tests.counterparts.wechat.platform import Platform
 from tests.counterparts.wecom.corp import App, Corp
 from tests.promises.commands import run_bot
 

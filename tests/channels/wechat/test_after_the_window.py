@@ -9,7 +9,7 @@ import pytest
 from bot.channels.wechat.account import Template
 from bot.messaging import Brief, QuotaUsedUp, RecipientGone, TemporaryFailure, UnclearOutcome, WindowClosed
 from tests.channels.wechat.conftest import World, a_world, to
-from tests.counterparts.wechat.platform import Fault
+from tests.counterparts.serving import Fault
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from bot.channels.wechat.notices import Notice, fitted
 from bot.messaging import PermanentFailure, QuotaUsedUp, RecipientGone, TemporaryFailure
 from tests.channels.wechat.conftest import World
-from tests.counterparts.wechat.platform import Fault
+from tests.counterparts.serving import Fault
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.channels.wechat.conftest import World, a_world
-from tests.counterparts.wechat.platform import Fault
+from tests.counterparts.serving import Fault
 
 pytestmark = pytest.mark.anyio
 

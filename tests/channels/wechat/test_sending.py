@@ -20,7 +20,7 @@ from bot.messaging import (
 )
 from bot.upkeep import Finding
 from tests.channels.wechat.conftest import APP_ID, SECRET, TOKEN, World, a_world, to, with_buttons
-from tests.counterparts.wechat.platform import Fault
+from tests.counterparts.serving import Fault
 
 pytestmark = pytest.mark.anyio
 

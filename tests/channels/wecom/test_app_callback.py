@@ -10,7 +10,7 @@ from PIL import Image
 from bot.messaging import Answer, AttachmentKind, InboundMessage, StoreAway
 from tests.channels.wechat.conftest import says
 from tests.channels.wecom.conftest import AppWorld, an_app, to
-from tests.counterparts.wecom.server import Fault
+from tests.counterparts.serving import Fault
 
 pytestmark = pytest.mark.anyio
 

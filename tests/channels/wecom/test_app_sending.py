@@ -24,7 +24,7 @@ from bot.messaging import (
 )
 from bot.upkeep import Finding
 from tests.channels.wecom.conftest import AES_KEY, AGENT_ID, CORP_ID, SECRET, TOKEN, AppWorld, an_app, to
-from tests.counterparts.wecom.server import Fault
+from tests.counterparts.serving import Fault
 
 SEND = "/cgi-bin/message/send"
 

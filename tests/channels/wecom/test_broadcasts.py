@@ -7,8 +7,8 @@ import pytest
 from bot.messaging import PermanentFailure, TemporaryFailure
 from bot.upkeep import BroadcastingChannel, Finding
 from tests.channels.wecom.conftest import AppWorld
+from tests.counterparts.serving import Fault
 from tests.counterparts.wecom.broadcasts import Broadcasts, Group
-from tests.counterparts.wecom.server import Fault
 
 pytestmark = pytest.mark.anyio
 

@@ -39,9 +39,9 @@ from tests.channels.wechat.conftest import NOON, Bot, serving
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import AES_KEY, CORP_ID, SECRET, TOKEN, until
 from tests.channels.wecom.test_app_callback import picture
+from tests.counterparts.serving import Fault
 from tests.counterparts.wecom.caller import Keys, Line
 from tests.counterparts.wecom.corp import App, Corp
-from tests.counterparts.wecom.server import Fault
 from tests.counterparts.wecom.service import Service, ServiceCaller
 
 pytestmark = pytest.mark.anyio

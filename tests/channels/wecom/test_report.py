@@ -31,10 +31,10 @@ from tests.channels.wechat.conftest import NOON, Bot
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import CORP_ID, SECRET
 from tests.channels.wecom.test_app_callback import picture
+from tests.counterparts.serving import Fault
 from tests.counterparts.wecom.corp import App, Corp
 from tests.counterparts.wecom.reports import DONE, REFUSED
 from tests.counterparts.wecom.reports import Reports as Platform
-from tests.counterparts.wecom.server import Fault
 
 pytestmark = pytest.mark.anyio
 

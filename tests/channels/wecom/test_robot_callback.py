@@ -33,9 +33,9 @@ from tests.channels.wechat.conftest import NOON, Bot, serving
 from tests.channels.wechat.notebook import MemoryNotebook
 from tests.channels.wecom.conftest import AES_KEY, TOKEN
 from tests.channels.wecom.test_app_callback import picture
+from tests.counterparts.serving import Fault
 from tests.counterparts.wecom.caller import Keys, Line
 from tests.counterparts.wecom.robots import RobotCaller, RobotHost
-from tests.counterparts.wecom.server import Fault
 
 pytestmark = pytest.mark.anyio
 

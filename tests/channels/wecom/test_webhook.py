@@ -23,8 +23,8 @@ from bot.messaging import (
 from bot.upkeep import Finding
 from tests.channels.wechat.conftest import NOON
 from tests.channels.wechat.notebook import MemoryNotebook
+from tests.counterparts.serving import Fault
 from tests.counterparts.wecom.groups import Group, Webhooks
-from tests.counterparts.wecom.server import Fault
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ import json
 import math
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
+from tests.counterparts.serving import hang_up, next_fault, serving
 from tests.counterparts.telegram.people import Chat, Json, People, Shown
 
 LONGEST_TEXT = 4096  # units of UTF-16
@@ -286,15 +287,7 @@ class Platform:
         return web.Response(body=content, content_type="image/jpeg")
 
     def _fault_on(self, method: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.method != method or fault.times == 0:
-                continue
-            if fault.passes > 0:
-                fault.passes -= 1
-                continue
-            fault.times -= 1
-            return fault
-        return None
+        return next_fault(self.faults, lambda fault: fault.method == method)
 
     async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         match fault.kind:
@@ -306,21 +299,11 @@ class Platform:
                 return web.json_response(json.loads(fault.body))
             case "hang":
                 await asyncio.sleep(3600)
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
+        return hang_up(request)
 
-    @asynccontextmanager
-    async def running(self, port: int = 0) -> AsyncIterator[str]:
+    def running(self, port: int = 0) -> AbstractAsyncContextManager[str]:
         """Serve on `port` (0: any free one) and give the address."""
-        runner = web.AppRunner(self.application(), shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        return serving(self.application(), port)
 
 
 async def _first_of(one: asyncio.Event, other: asyncio.Event, within: float) -> None:

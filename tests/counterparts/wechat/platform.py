@@ -1,12 +1,11 @@
 """The part of WeChat that the bot calls. It knows what WeChat knows (tokens, followers, quotas, templates),
 refuses what WeChat refuses, and breaks on demand."""
 
-import asyncio
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import Clock
-
-Json = dict[str, Any]
+from tests.counterparts.serving import Call, Fault, Json, Refused, go_wrong, next_fault, serving
 
 TOKEN_LIFE = timedelta(hours=2)
 TOKEN_OVERLAP = timedelta(minutes=5)
@@ -61,32 +59,6 @@ class Resident:
     screen: list[str] = field(default_factory=list)
     allowances: dict[str, Allowance] = field(default_factory=dict)
     credits: dict[str, int] = field(default_factory=dict)  # template id -> 订阅通知 still allowed
-
-
-@dataclass
-class Fault:
-    """Lets `passes` requests to paths that contain `path` through, then goes wrong `times` times, before or
-    `after` the work is done."""
-
-    path: str
-    kind: str  # status | errcode | hang | garbage | disconnect
-    value: int = 0
-    times: int = 1
-    passes: int = 0
-    after: bool = False
-
-
-@dataclass
-class Call:
-    path: str
-    body: Json
-
-
-class Refused(Exception):
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class Platform:
@@ -301,7 +273,7 @@ class Platform:
         async def handle(request: web.Request) -> web.StreamResponse:
             fault = self._fault_on(request.path)
             if fault is not None and not fault.after:
-                return await self._go_wrong(fault, request)
+                return await go_wrong(fault, request)
             try:
                 if needs_token:
                     self.check_token(request.query.get("access_token"))
@@ -309,7 +281,7 @@ class Platform:
             except Refused as refused:
                 answer = {"errcode": refused.code, "errmsg": f"{refused.message} rid: 6560f5b2"}
             if fault is not None:
-                return await self._go_wrong(fault, request)
+                return await go_wrong(fault, request)
             return web.json_response(answer)
 
         return handle
@@ -317,7 +289,7 @@ class Platform:
     async def _give_media(self, request: web.Request) -> web.StreamResponse:
         fault = self._fault_on(request.path)
         if fault is not None:
-            return await self._go_wrong(fault, request)
+            return await go_wrong(fault, request)
         try:
             self.check_token(request.query.get("access_token"))
             content = self.media_get(request.query.get("media_id", ""))
@@ -336,41 +308,11 @@ class Platform:
         return answer if "access_token" in answer else {"errcode": 0, "errmsg": "ok", **answer}
 
     def _fault_on(self, path: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.path not in path or fault.times == 0:
-                continue
-            if fault.passes > 0:
-                fault.passes -= 1
-                continue
-            fault.times -= 1
-            return fault
-        return None
+        return next_fault(self.faults, lambda fault: fault.is_on(path))
 
-    async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:
-        match fault.kind:
-            case "status":
-                return web.Response(status=fault.value, text="<html>bad gateway</html>")
-            case "errcode":
-                return web.json_response({"errcode": fault.value, "errmsg": "on demand"})
-            case "garbage":
-                return web.Response(text="<html>not JSON</html>")
-            case "hang":
-                await asyncio.sleep(3600)
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
-
-    @asynccontextmanager
-    async def running(self, port: int = 0) -> AsyncIterator[str]:
+    def running(self, port: int = 0) -> AbstractAsyncContextManager[str]:
         """Serve on `port` (0: any free one) and give the address."""
-        runner = web.AppRunner(self.application(), shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        return serving(self.application(), port)
 
 
 def _as_card(body: Json) -> str:

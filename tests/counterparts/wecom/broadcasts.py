@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wecom.corp import Corp
-from tests.counterparts.wecom.server import Json, Refused
 
 REMINDERS, REMINDED_WITHIN = 3, timedelta(hours=24)
 SENT, NO_LONGER_A_GROUP, FULL = 1, 2, 3

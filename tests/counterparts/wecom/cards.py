@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from tests.counterparts.wecom.server import Json, Refused
+from tests.counterparts.serving import Json, Refused
 
 TASK_ID = re.compile(r"[A-Za-z0-9_@-]{1,128}")
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wecom.cards import Shown, card_shown
-from tests.counterparts.wecom.server import Json, Refused, Server
+from tests.counterparts.wecom.server import Server
 
 TOKEN_LIFE = timedelta(hours=2)
 LONGEST_TEXT = 2048

@@ -12,9 +12,9 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wecom.cards import Shown
 from tests.counterparts.wecom.robots import Chat, RobotHost, change_card, show
-from tests.counterparts.wecom.server import Json, Refused
 
 IN_ONE_CHAT = 30
 ANSWER_EVENTS_WITHIN = 5.0  # seconds

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from tests.counterparts.wecom.server import Json, Refused, Server
+from tests.counterparts.serving import Json, Refused
+from tests.counterparts.wecom.server import Server
 
 A_MINUTE = 20
 LONGEST_TEXT = 2048

@@ -3,8 +3,9 @@
 import itertools
 from collections.abc import Mapping
 
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wecom.corp import Corp
-from tests.counterparts.wecom.server import Json, Refused, Work
+from tests.counterparts.wecom.server import Work
 
 MOST_A_PAGE = 50
 CREATED, DONE, REFUSED = 1, 5, 6

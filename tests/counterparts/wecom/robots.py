@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bot.clock import Clock
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wecom.caller import Line, Outcome
 from tests.counterparts.wecom.cards import Shown, card_shown
-from tests.counterparts.wecom.server import Json, Refused, Server
+from tests.counterparts.wecom.server import Server
 
 LONGEST_STREAM = 20480
 RESPONSE_LIFE = timedelta(hours=1)

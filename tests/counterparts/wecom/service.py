@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tests.counterparts.serving import Json, Refused
 from tests.counterparts.wechat.caller import to_xml
 from tests.counterparts.wecom.caller import Line, Outcome
 from tests.counterparts.wecom.cards import Shown
 from tests.counterparts.wecom.corp import Corp
-from tests.counterparts.wecom.server import Json, Refused
 
 MESSAGES = 5
 WINDOW = timedelta(hours=48)
