@@ -3,26 +3,21 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.community.identity import note_phone
 from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
-from bot.services.issue_report import entering, joining, place
+from bot.services.issue_report import entering, filed, joining, matter, place
 from bot.services.issue_report.answering import hear_answer
-from bot.tickets import outages, queries
+from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.lifecycle import TransitionRefused, is_open
+from bot.tickets.lifecycle import is_open
 from bot.tickets.limits import JOIN_WINDOW
 from bot.tickets.models import Draft, Place, Ticket
-from bot.tickets.notices import excerpt, facts, spoken_due
+from bot.tickets.notices import facts, spoken_due
 from intents.entries import Entry
-from intents.normalise import fold
-from intents.result import Act, PlaceMention, Understanding
+from intents.result import Act, PlaceMention
 
 UNDO_WINDOW = timedelta(minutes=30)
-
-_LEAST_MATTER = 2  # characters that can name a matter
-_LEAST_UNNAMED = 7  # characters of a matter that no category knows; fewer only say that there is one
 
 
 class IssueReport:
@@ -60,11 +55,11 @@ class IssueReport:
         form = Form(self.name)
         if entry is not None:
             entering.begin(form, entry)
-        _take_photos(turn, form)
-        _take_phone(turn, form)
+        matter.take_photos(turn, form)
+        matter.take_phone(turn, form)
         meaning = turn.meaning
-        if meaning.category is not None or _says_more_than_a_place(meaning):
-            self._take_matter(turn, form)
+        if meaning.category is not None or matter.says_more_than_a_place(meaning):
+            matter.take_matter(turn, form)
         said = meaning.place
         refusal = place_refusal(turn.knowledge, said, _home_compound(turn))
         if refusal is not None and said is not None:
@@ -150,17 +145,17 @@ class IssueReport:
         if form.values == before:
             place.take_spot(turn, form)
         if Act.CORRECTION in acts and turn.meaning.category not in (None, form.get("category")):
-            self._take_matter(turn, form)
+            matter.take_matter(turn, form)
         names_matter = turn.meaning.category is not None
         if names_matter and (form.asked == "what" or not form.get("category")):
-            self._take_matter(turn, form)
-        _take_photos(turn, form)
-        if _take_phone(turn, form) and (ticket := _filed_before(turn, form)) is not None:
+            matter.take_matter(turn, form)
+        matter.take_photos(turn, form)
+        if matter.take_phone(turn, form) and (ticket := filed.filed_before(turn, form)) is not None:
             self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
         changed = form.values != before
         if changed:
             form.values.pop("same_as", None)
-            self._note_place(turn, form)
+            filed.note_place(turn, self._desk, form)
         return changed
 
     def _keep_another(self, turn: Turn, form: Form) -> bool:
@@ -179,24 +174,25 @@ class IssueReport:
         return True
 
     def absorb_free_text(self, turn: Turn, form: Form) -> bool:
-        least = _LEAST_MATTER if form.misses else _LEAST_UNNAMED  # “不知道咋说” is asked once more
+        # “不知道咋说” is asked once more
+        least = matter.LEAST_MATTER if form.misses else matter.LEAST_UNNAMED
         if form.asked == "what" and len(turn.meaning.text.strip()) >= least:
-            self._take_matter(turn, form)
+            matter.take_matter(turn, form)
             return True
         return place.take_description(turn, form)
 
     def missing(self, turn: Turn, form: Form) -> Question | None:
         if not form.get("text"):
             return Question("what", turn.reply("report.ask_what"))
-        if turn.knowledge.coordination.is_outage(form.get("category")) and self._same_matter(turn, form):
+        if turn.knowledge.coordination.is_outage(form.get("category")) and joining.same_matter(turn, form):
             return None  # whoever joins it need not say at which door
         return place.missing_place(turn, form)
 
     def read_back(self, turn: Turn, form: Form) -> None:
         if form.get("ticket"):
-            self._complete_filed(turn, form)
+            filed.complete(turn, form)
             return
-        same = self._same_matter(turn, form)
+        same = joining.same_matter(turn, form)
         if same is not None:
             form.values["same_as"] = str(same.id)
             key = "report.already_yours" if same.reporter_id == turn.person.id else "report.already_reported"
@@ -205,7 +201,7 @@ class IssueReport:
             turn.say(key, told, buttons=buttons)
             return
         buttons = [turn.button(f"conversation.button_{word}") for word in ("yes", "change", "cancel")]
-        values = {"place": place.spoken_in(turn, form), "subject": _subject(turn, form)}
+        values = {"place": place.spoken_in(turn, form), "subject": matter.subject(turn, form)}
         if entering.is_entered(form):
             turn.say("report.read_back_for", values, buttons=buttons, reach=entering.described(turn, form))
         else:
@@ -214,7 +210,7 @@ class IssueReport:
     def submit(self, turn: Turn, form: Form) -> None:
         same_as = form.get("same_as")
         if same_as is None:
-            if self._same_matter(turn, form) is not None:
+            if joining.same_matter(turn, form) is not None:
                 turn.conversation.stack.append(form)  # a neighbour was quicker: read back again, to join
             else:
                 self._file(turn, form)
@@ -235,89 +231,6 @@ class IssueReport:
         else:
             self._desk.join(turn.tx, same, turn.person, form.values["text"], turn.now, who=reporter)
             turn.say("report.joined", facts(turn.knowledge, same))
-
-    # -- afterwards ---------------------------------------------------------------------------
-
-    def undo(self, turn: Turn, reference: str) -> None:
-        ticket = queries.by_id(turn.tx, int(reference))
-        if ticket is None:
-            return
-        try:
-            ticket = self._desk.withdraw(turn.tx, ticket, turn.person, turn.now)
-        except TransitionRefused:
-            turn.say("report.too_late_to_undo", facts(turn.knowledge, ticket))
-        else:
-            goes_on = is_open(ticket.state)
-            turn.say("report.goes_on" if goes_on else "report.undone", facts(turn.knowledge, ticket))
-
-    def correct(self, turn: Turn, reference: str) -> bool:
-        """“打错了，是5号楼” just after filing puts the filed ticket right; what makes its place more exact,
-        a number to call and a picture are added to it."""
-        ticket = queries.by_id(turn.tx, int(reference))
-        if ticket is None or not is_open(ticket.state):
-            return False
-        if turn.message.photos:
-            self._desk.add_photos(turn.tx, ticket, turn.person, turn.message.photos, turn.now)
-            turn.say("report.photos_added", facts(turn.knowledge, ticket))
-            return True
-        if Act.CORRECTION in turn.meaning.acts:
-            return self._put_right(turn, ticket, turn.meaning.place)
-        return self._add_detail(turn, ticket, turn.meaning.place)
-
-    def _put_right(self, turn: Turn, ticket: Ticket, said: PlaceMention | None) -> bool:
-        refusal = place_refusal(turn.knowledge, said, ticket.place.compound)
-        if refusal is not None:
-            turn.say_text(refusal)
-            return True
-        corrected = place.corrected(turn, ticket.place, said) if said is not None else ticket.place
-        if corrected == ticket.place:
-            return False
-        ticket = self._desk.move_place(turn.tx, ticket, turn.person, corrected, turn.now)
-        turn.say("report.corrected", facts(turn.knowledge, ticket))
-        return True
-
-    def _add_detail(self, turn: Turn, ticket: Ticket, said: PlaceMention | None) -> bool:
-        if said is not None and not place.adds_to(ticket.place, said):
-            return False
-        if said is not None:
-            ticket = self._desk.move_place(
-                turn.tx, ticket, turn.person, place.corrected(turn, ticket.place, said), turn.now
-            )
-        if turn.meaning.phones:
-            self._desk.supplement(turn.tx, ticket, turn.person, turn.meaning.text, turn.now)
-        turn.say("report.corrected", facts(turn.knowledge, ticket))
-        return True
-
-    # -- what the message says --------------------------------------------------------------------
-
-    def _take_matter(self, turn: Turn, form: Form) -> None:
-        meaning = turn.meaning
-        form.values["text"] = meaning.text
-        form.values["category"] = meaning.category or ""
-        form.values["urgency"] = meaning.urgency or "P3"
-
-    # -- what follows from it ---------------------------------------------------------------------
-
-    def _same_matter(self, turn: Turn, form: Form) -> Ticket | None:
-        compound, building, category = (form.get(slot) for slot in ("compound", "building", "category"))
-        if form.get("separate") or not (compound and category):
-            return None
-        found = turn.knowledge.categories.get(category)
-        if found is None or found.confidential:
-            return None  # nobody hears that somebody else has said such a thing
-        since = turn.now - JOIN_WINDOW
-        if turn.knowledge.coordination.is_outage(category):  # no water is no matter of one building
-            return outages.same_outage(turn.tx, compound=compound, category=category, since=since)
-        if not building:
-            return None
-        return queries.same_matter(
-            turn.tx,
-            compound=compound,
-            building=building,
-            unit=form.get("unit"),
-            category=category,
-            since=since,
-        )
 
     def _file(self, turn: Turn, form: Form) -> Ticket:
         entered = entering.is_entered(form)
@@ -350,62 +263,19 @@ class IssueReport:
             turn.say("report.after_hours")
         return ticket
 
-    def _note_place(self, turn: Turn, form: Form) -> None:
-        """Of a matter that was filed before its place was known every piece goes out as it comes."""
-        ticket = _filed_before(turn, form)
-        turn.in_a_hurry = ticket is not None
-        told = place.filed_place(form)
-        if ticket is not None and told != ticket.place:
-            self._desk.move_place(turn.tx, ticket, turn.person, told, turn.now)
+    # -- afterwards ---------------------------------------------------------------------------
 
-    def _complete_filed(self, turn: Turn, form: Form) -> None:
-        turn.conversation.stack.remove(form)
-        ticket = _filed_before(turn, form)
+    def undo(self, turn: Turn, reference: str) -> None:
+        ticket = queries.by_id(turn.tx, int(reference))
         if ticket is not None:
-            turn.say("report.place_added", facts(turn.knowledge, ticket))
+            filed.undo(turn, self._desk, ticket)
 
-
-def _filed_before(turn: Turn, form: Form) -> Ticket | None:
-    number = form.get("ticket")
-    ticket = queries.by_id(turn.tx, int(number)) if number else None
-    return ticket if ticket is not None and is_open(ticket.state) else None
-
-
-def _take_photos(turn: Turn, form: Form) -> None:
-    if turn.message.photos:
-        photos = [*form.values.get("photos", "").split(), *turn.message.photos]
-        form.values["photos"] = " ".join(dict.fromkeys(photos))
-
-
-def _take_phone(turn: Turn, form: Form) -> bool:
-    """The number to call back, told with the matter or after it; whether there is a new one."""
-    if entering.is_entered(form):
-        return entering.take_resident(turn, form)
-    if not turn.meaning.phones or turn.meaning.phones[0] in (form.get("phone"), turn.person.phone):
-        return False
-    form.values["phone"] = turn.meaning.phones[0]
-    if turn.person.phone is None:
-        note_phone(turn.tx, turn.person.id, form.values["phone"])
-    elif form.get("text"):
-        form.values["text"] += turn.reply("report.call_back_at", phone=form.values["phone"])
-    return True
+    def correct(self, turn: Turn, reference: str) -> bool:
+        ticket = queries.by_id(turn.tx, int(reference))
+        if ticket is None or not is_open(ticket.state):
+            return False
+        return filed.correct(turn, self._desk, ticket)
 
 
 def _home_compound(turn: Turn) -> str | None:
     return turn.person.home.compound if turn.person.home is not None else None
-
-
-def _says_more_than_a_place(meaning: Understanding) -> bool:
-    """Whether there is a matter in the text besides “幸福里3号楼2单元” or “我要报修”."""
-    named = _bare(meaning.place.text if meaning.place else "")
-    return len(_bare(meaning.text).replace(named, "")) >= _LEAST_UNNAMED
-
-
-def _bare(text: str) -> str:
-    """The words without what stands between them."""
-    return "".join(character for character in fold(text) if character.isalnum())
-
-
-def _subject(turn: Turn, form: Form) -> str:
-    category = turn.knowledge.categories.get(form.get("category") or "")
-    return category.short if category else excerpt(form.values["text"], 40)
