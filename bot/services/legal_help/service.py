@@ -1,6 +1,6 @@
 """法律咨询: half an hour with the community's lawyer. The bot books it and never says what the law is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from bot.clock import to_local
@@ -13,14 +13,13 @@ from bot.offers import bookings
 from bot.offers.models import Booking
 from bot.offers.notices import booking_facts, service_facts, spoken_where
 from bot.offers.slots import Wish, all_slots, fitting, nearest, pick, wish_for, wish_from_text, wish_of
+from bot.services.legal_help import exchange
 from intents.result import Act
-from intents.service_words import Cue, has_cue, names_a_topic, read_ordinal
-from knowledge.offers import LegalService
+from intents.service_words import Cue, has_cue, read_ordinal
 
 UNDO_WINDOW = timedelta(minutes=30)
 
 _MOST_OFFERED = 3
-_TOPIC = 40  # characters: one line, so that the lawyer can prepare; nobody is asked for more
 _NAMES = (Cue.LAWYER, Cue.CHANGE_TIME, Cue.BY_PHONE, Cue.IN_PERSON)  # what a change may be about
 _CHANGING = frozenset({Act.CHANGE, Act.NO, Act.CORRECTION})
 
@@ -43,15 +42,15 @@ class LegalHelp:
         booking = bookings.active_of(turn.tx, turn.person.id, turn.now)
         if booking is not None:
             self._on_booked(turn, booking)
-        elif _calls_off(turn):
+        elif exchange.calls_off(turn):
             turn.say("legal.nothing_booked")
         elif not self._free(turn):
             turn.say("legal.nothing_free")
-        elif (begun := _take_begun(turn, self.name)) is not None:
+        elif (begun := exchange.take_begun(turn, self.name)) is not None:
             self._begin(turn, begun.values)  # asked for in a group, and again
         else:
             turn.say("legal.intro")
-            self._begin(turn, {"topic": _topic(turn)})
+            self._begin(turn, {"topic": exchange.topic_of(turn)})
 
     def overhear(self, turn: Turn) -> bool:
         """“改到周六上午”, “不对，是周六”, “我约的几点” from somebody who has a booking and no exchange open
@@ -65,7 +64,7 @@ class LegalHelp:
         if turn.is_group or not (asks_when or (wants_change and is_about_it)):
             return False
         is_about_other = turn.is_surely_about_other("book_legal") and not (wants_change and names_it)
-        if is_about_other or _is_open(turn, self.name):
+        if is_about_other or exchange.is_begun(turn, self.name):
             return False
         booking = bookings.active_of(turn.tx, turn.person.id, turn.now)
         if booking is None or turn.knowledge.legal is None:
@@ -88,15 +87,15 @@ class LegalHelp:
     # -- the form -----------------------------------------------------------------------------
 
     def absorb(self, turn: Turn, form: Form) -> bool:
-        if _calls_off(turn) and not turn.meaning.times:
+        if exchange.calls_off(turn) and not turn.meaning.times:
             turn.conversation.stack.remove(form)
             if bookings.active_of(turn.tx, turn.person.id, turn.now) is None:
                 turn.say("conversation.cancelled")
             return False  # whoever has a booking already is asked by leaving.py
         before = dict(form.values)
         self._take(turn, form)
-        if form.values == before and turn.meaning.intent == "book_legal" and _topic(turn):
-            form.values["topic"] = form.get("topic") or _topic(turn)
+        if form.values == before and turn.meaning.intent == "book_legal" and exchange.topic_of(turn):
+            form.values["topic"] = form.get("topic") or exchange.topic_of(turn)
             turn.say("legal.no_conclusion")
             return True
         return form.values != before
@@ -108,27 +107,27 @@ class LegalHelp:
         if not form.get("start"):
             return self._ask_time(turn, form)
         if not form.get("mode"):
-            buttons = tuple(Button(mode, mode) for mode in _legal(turn).modes)
+            buttons = tuple(Button(mode, mode) for mode in exchange.legal_service(turn).modes)
             return Question("mode", turn.reply("legal.ask_mode"), buttons)
-        if _is_by_phone(form) and not _phone(turn, form):
+        if exchange.is_by_phone(form) and not exchange.phone_of(turn, form):
             return Question("phone", turn.reply("legal.ask_phone"))
         return None
 
     def read_back(self, turn: Turn, form: Form) -> None:
-        legal = _legal(turn)
-        phone = _phone(turn, form) if _is_by_phone(form) else None
+        legal = exchange.legal_service(turn)
+        phone = exchange.phone_of(turn, form) if exchange.is_by_phone(form) else None
         turn.say(
             "legal.read_back",
             buttons=[turn.button(f"conversation.button_{word}") for word in ("yes", "change", "cancel")],
-            when=spoken_moment(turn.knowledge, _start(form)),
+            when=spoken_moment(turn.knowledge, exchange.start_of(form)),
             mode=form.values["mode"],
             where=spoken_where(turn.knowledge, lawyer=legal.lawyer, place=legal.place, phone=phone),
         )
 
     def submit(self, turn: Turn, form: Form) -> None:
-        phone = _phone(turn, form) if _is_by_phone(form) else None
+        phone = exchange.phone_of(turn, form) if exchange.is_by_phone(form) else None
         draft = bookings.BookingDraft(
-            turn.person.id, _start(form), form.values["mode"], phone, form.values.get("topic", "")
+            turn.person.id, exchange.start_of(form), form.values["mode"], phone, form.values.get("topic", "")
         )
         before = bookings.active_of(turn.tx, turn.person.id, turn.now)
         try:
@@ -137,7 +136,7 @@ class LegalHelp:
             else:
                 booking = bookings.move(turn.tx, turn.knowledge, before, draft, turn.now)
         except bookings.SlotTaken:
-            _refuse(form, "taken", wish_for(_start(form)))
+            exchange.refuse(form, "taken", wish_for(exchange.start_of(form)))
             turn.conversation.stack.append(form)
             return
         if phone is not None and not turn.person.phone:
@@ -179,7 +178,7 @@ class LegalHelp:
 
     def _take(self, turn: Turn, form: Form) -> None:
         self._take_time(turn, form)
-        _take_mode(turn, form, _legal(turn).modes)
+        exchange.take_mode(turn, form, exchange.legal_service(turn).modes)
         if turn.meaning.phones:
             form.values["phone"] = turn.meaning.phones[0]
 
@@ -191,26 +190,26 @@ class LegalHelp:
             )
             number = 0 if any_will_do else read_ordinal(turn.meaning.text, len(offered))
             if number is not None and offered:
-                _set_start(form, offered[number])
+                exchange.set_start(form, offered[number])
             return
         wish = wish_of(turn.meaning.times)
         if wish is None or turn.is_surely_about_other("book_legal"):
             return  # “社区周末有人吗” names a day, but not as the answer to ours
         if wish.on is None and form.get("start"):  # “还是三点吧”: the day stays
-            wish = Wish(to_local(_start(form)).date(), wish.at, wish.part)
+            wish = Wish(to_local(exchange.start_of(form)).date(), wish.at, wish.part)
         offered = self._offered(turn, form) if form.asked == "start" else []
         picked = pick(wish, free=self._free(turn), possible=self._slots(turn), offered=offered)
         if picked.start is not None:
-            _set_start(form, picked.start)
+            exchange.set_start(form, picked.start)
         else:
-            _refuse(form, picked.why_not, wish)
+            exchange.refuse(form, picked.why_not, wish)
 
     def _ask_time(self, turn: Turn, form: Form) -> Question:
         offered = [spoken_moment(turn.knowledge, slot) for slot in self._offered(turn, form)]
         if not offered:  # all taken since the exchange began
             return Question("start", turn.reply("legal.nothing_free"))
         key = f"legal.ask_{form.get('why_not') or 'time'}"
-        text = turn.reply(key, **service_facts(turn.knowledge, _legal(turn)))
+        text = turn.reply(key, **service_facts(turn.knowledge, exchange.legal_service(turn)))
         buttons = tuple(Button(label, label) for label in offered)
         return Question("start", text, buttons, again=turn.reply("legal.ask_again"))
 
@@ -221,10 +220,10 @@ class LegalHelp:
         return fit[:_MOST_OFFERED] or nearest(free, wish, most=_MOST_OFFERED)
 
     def _free(self, turn: Turn) -> tuple[datetime, ...]:
-        return bookings.free(turn.tx, _legal(turn), self._slots(turn), turn.now)
+        return bookings.free(turn.tx, exchange.legal_service(turn), self._slots(turn), turn.now)
 
     def _slots(self, turn: Turn) -> tuple[datetime, ...]:
-        return all_slots(_legal(turn), now=turn.now, is_closed=self._is_closed)
+        return all_slots(exchange.legal_service(turn), now=turn.now, is_closed=self._is_closed)
 
     # -- a booking there is ---------------------------------------------------------------------
 
@@ -255,70 +254,3 @@ class LegalHelp:
     def _cancel(self, turn: Turn, booking: Booking) -> None:
         bookings.cancel(turn.tx, turn.knowledge, booking, turn.now)
         turn.say("legal.cancelled", booking_facts(turn.knowledge, booking))
-
-
-def _take_begun(turn: Turn, service: str) -> Form | None:
-    """The exchange that is open already, off the stack."""
-    for frame in turn.conversation.stack:
-        if isinstance(frame, Form) and frame.service == service:
-            turn.conversation.stack.remove(frame)
-            return frame
-    return None
-
-
-def _is_open(turn: Turn, service: str) -> bool:
-    return any(isinstance(frame, Form) and frame.service == service for frame in turn.conversation.stack)
-
-
-def _calls_off(turn: Turn) -> bool:
-    """“律师那个不约了”; a question in which something is called off is a question for the lawyer."""
-    calls_off = Act.LEAVE in turn.meaning.acts or has_cue(turn.meaning.text, Cue.CALL_OFF)
-    return calls_off and not names_a_topic(turn.meaning.text)
-
-
-def _legal(turn: Turn) -> LegalService:
-    assert turn.knowledge.legal is not None, "an exchange is only begun where there is a lawyer"
-    return turn.knowledge.legal
-
-
-def _start(form: Form) -> datetime:
-    return datetime.fromisoformat(form.values["start"])
-
-
-def _set_start(form: Form, start: datetime) -> None:
-    form.values.pop("why_not", None)
-    form.values.pop("wish", None)
-    form.values["start"] = start.isoformat()
-
-
-def _refuse(form: Form, why: str, wish: Wish) -> None:
-    """Remember the wish that cannot be met as it is; the next question offers what is near it."""
-    form.values.pop("start", None)
-    form.values["why_not"] = why
-    form.values["wish"] = wish.as_text()
-
-
-def _take_mode(turn: Turn, form: Form, modes: Sequence[str]) -> None:
-    text = turn.meaning.text
-    for mode in modes:
-        cue = Cue.BY_PHONE if has_cue(mode, Cue.BY_PHONE) else Cue.IN_PERSON
-        if len(modes) == 1 or has_cue(text, cue) or (form.asked == "mode" and mode in text):
-            form.values["mode"] = mode
-    if form.asked == "mode" and Act.SKIP in turn.meaning.acts:
-        form.values["mode"] = modes[0]  # “都行”
-
-
-def _is_by_phone(form: Form) -> bool:
-    return has_cue(form.values["mode"], Cue.BY_PHONE)
-
-
-def _phone(turn: Turn, form: Form) -> str:
-    return form.get("phone") or turn.person.phone or ""
-
-
-def _topic(turn: Turn) -> str:
-    """The first message, where it says more than that a lawyer is wanted."""
-    text = rest = " ".join(turn.meaning.text.split())
-    for mention in turn.meaning.times:
-        rest = rest.replace(mention.text, "")
-    return text[:_TOPIC] if names_a_topic(rest) else ""

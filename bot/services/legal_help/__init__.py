@@ -1,0 +1,5 @@
+"""法律咨询."""
+
+from bot.services.legal_help.service import LegalHelp
+
+__all__ = ["LegalHelp"]
