@@ -32,6 +32,7 @@ from knowledge.model import Knowledge, RoleName, StaffMember
 
 # It is done, or will not be.
 _ENDS = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.DECLINED})
+_SENDS_UP = frozenset({Move.ESCALATE, Move.WHISTLE})
 _RECOUNTED = frozenset({Move.EXTEND, Move.RESUME, Move.COMPLETE_INFO})  # what moves the promised times
 _ASSIGNED = {
     Kind.REQUEST: "notice.assigned",
@@ -41,6 +42,19 @@ _ASSIGNED = {
     Kind.MEDIATION: "notice.assigned_mediation",
 }
 NOTHING: Mapping[str, str] = {}
+
+
+def _purpose(before: Ticket, after: Ticket, move: Move, by: Person | None) -> Purpose:
+    """Why residents are told of a move.
+
+    That it came to an end they hear whatever they have heard before; that the end was confirmed, or that
+    nobody answered, where a message is left over for it. Who sends it up tells them so, and that is passed on
+    like a reply; what climbs by the clock is a notice.
+    """
+    if after.state in _ENDS and before.state not in _ENDS:
+        return Purpose.CLOSING
+    is_sent_up = move in _SENDS_UP and after.level > before.level
+    return Purpose.RELAY if is_sent_up and by is not None else Purpose.NOTICE
 
 
 class Office:
@@ -95,12 +109,12 @@ class Office:
         if move in _RECOUNTED:
             moved = ledger.change(tx, moved, **ledger.due_columns(self.clocks.recounted(tx, moved)))
         values = {"owner": (by.name if by else None) or "", "words": words, "reason": words, **told}
-        ends = moved.state in _ENDS and ticket.state not in _ENDS
+        purpose = _purpose(ticket, moved, move, by)
         for party, sentence_key in tells.items():
             spoken = key if key is not None and party is Party.OWNER else sentence_key
             self._tell(
                 tx, moved, party, spoken, move,
-                by=by, now=now, occasion=occasion, values=values, ends=ends,
+                by=by, now=now, occasion=occasion, values=values, purpose=purpose,
             )  # fmt: skip
         if moved.state in _ENDS:
             outages.announce_end(tx, self._knowledge(), moved, now, named_channels=self._named_channels)
@@ -119,17 +133,15 @@ class Office:
         values: Mapping[str, str] = NOTHING,
         after: str = "",
         occasion: str | None = None,
-        ends: bool = False,
+        purpose: Purpose = Purpose.NOTICE,
     ) -> None:
-        """One party hears one sentence; whoever acts is not told. `ends`: with this move it came to an end,
-        which residents are told whatever they have heard before; that the end was confirmed, or that nobody
-        answered, is said where a message is left over for it."""
+        """One party hears one sentence; whoever acts is not told. `purpose`: why residents are told it."""
         knowledge = self._knowledge()
         if party is Party.RESIDENTS:
             tell_residents(
                 tx, knowledge, key, ticket,
-                now=now, purpose=Purpose.CLOSING if ends else Purpose.NOTICE,
-                besides=by.id if by else None, occasion=occasion, **values,
+                now=now, purpose=purpose, besides=by.id if by else None,
+                occasion=occasion, **values,
             )  # fmt: skip
             return
         if move in (Move.ASSIGN, Move.TRANSFER):
