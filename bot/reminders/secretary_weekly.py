@@ -48,7 +48,9 @@ class SecretaryWeekly:
         text = secretary_week(
             knowledge,
             late=queries.falling_due(tx, due.at - _A_YEAR, due.at),
-            gaps=find_gaps(knowledge, duty.roster(tx, due.at), self._calendar(), days=_A_WEEK),
+            gaps=find_gaps(
+                knowledge, duty.roster(tx, due.at), self._calendar(), days=_A_WEEK, in_hand=duty.in_hand(tx)
+            ),
             changes=cover.from_day(tx, local_day(due.at)),
             to_sign=drafted_since(tx, knowledge, due.at - timedelta(days=_A_WEEK)),
             now=due.at,

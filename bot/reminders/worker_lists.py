@@ -101,7 +101,8 @@ class WorkerLists:
 
     def _roster_lines(self, tx: Transaction, now: datetime) -> list[str]:
         knowledge, today = self._knowledge(), local_day(now)
-        gaps = find_gaps(knowledge, self._desk.duty.roster(tx, now), self._calendar(), days=1)
+        duty = self._desk.duty
+        gaps = find_gaps(knowledge, duty.roster(tx, now), self._calendar(), days=1, in_hand=duty.in_hand(tx))
         return roster_today(knowledge, cover.from_day(tx, today), gaps, today)
 
     def _due_next(

@@ -17,6 +17,7 @@ from knowledge.model import Knowledge
 
 _MOST_LATE = 10
 _MOST_BUILDINGS = 12
+_MOST_NUMBERS = 5
 
 
 def morning_list(
@@ -105,7 +106,16 @@ def gap_lines(knowledge: Knowledge, gaps: Gaps) -> list[str]:
         sentence(knowledge, "roster.gap_shift", {"day": spoken_day(knowledge, day), "shift": shift.name})
         for day, shift in gaps.shifts
     ]
+    lines += [
+        sentence(knowledge, "roster.gap_owner", {"name": name, **_numbers(knowledge, numbers)})
+        for name, numbers in gaps.stranded
+    ]
     return lines + [knowledge.replies[f"roster.gap_{role}"] for role in gaps.roles]
+
+
+def _numbers(knowledge: Knowledge, numbers: Sequence[str]) -> dict[str, object]:
+    shown = knowledge.replies["roster.name_comma"].join(numbers[:_MOST_NUMBERS])
+    return {"count": len(numbers), "numbers": shown}
 
 
 def secretary_week(

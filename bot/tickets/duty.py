@@ -8,7 +8,7 @@ from bot.community import cover
 from bot.community.identity import person_by_id
 from bot.community.models import Person
 from bot.storage.transaction import Transaction
-from bot.tickets import ledger
+from bot.tickets import ledger, queries
 from bot.tickets.models import Kind, Ticket
 from bot.tickets.on_call import Swap, on_call
 from bot.tickets.routing import (
@@ -68,6 +68,16 @@ class Duty:
 
     def presence(self, tx: Transaction, now: datetime) -> Presence:
         return cover.presence(tx, self._knowledge(), local_day(now))
+
+    def in_hand(self, tx: Transaction) -> dict[str, list[str]]:
+        """Name of an owner, on the roster or no more -> numbers of what they have to deal with."""
+        owned = queries.in_anybodys_hands(tx)
+        people = {person_id: person_by_id(tx, person_id) for person_id in owned}
+        return {
+            person.staff_name: owned[person_id]
+            for person_id, person in people.items()
+            if person is not None and person.staff_name is not None
+        }
 
     def roster(self, tx: Transaction, now: datetime) -> Roster:
         knowledge, calendar = self._knowledge(), self._calendars().community

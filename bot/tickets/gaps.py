@@ -3,7 +3,7 @@
 A gap is an error of the roster. It is told to the secretary, or to the dispatcher where there is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,16 +20,25 @@ class Gaps:
     buildings: tuple[tuple[str, tuple[int, ...]], ...]  # compound -> buildings that no grid has
     shifts: tuple[tuple[date, Shift], ...]
     roles: tuple[RoleName, ...]
+    stranded: tuple[tuple[str, tuple[str, ...]], ...]  # who is not there -> tickets nobody has instead
 
     def __bool__(self) -> bool:
-        return bool(self.grids or self.buildings or self.shifts or self.roles)
+        return bool(self.grids or self.buildings or self.shifts or self.roles or self.stranded)
 
 
 _NEEDED = (RoleName.DISPATCHER, RoleName.SECRETARY)
 
 
-def find_gaps(knowledge: Knowledge, roster: Roster, calendar: WorkCalendar, *, days: int) -> Gaps:
-    """What is missing today; of the shifts, those that begin within so many days from today."""
+def find_gaps(
+    knowledge: Knowledge,
+    roster: Roster,
+    calendar: WorkCalendar,
+    *,
+    days: int,
+    in_hand: Mapping[str, Sequence[str]],
+) -> Gaps:
+    """What is missing today; of the shifts, those that begin within so many days from today. `in_hand`: name
+    of an owner -> numbers of their tickets."""
     return Gaps(
         grids=tuple(grid.name for grid in knowledge.grids if roster.of_grid(grid) is None),
         buildings=tuple(
@@ -39,6 +48,9 @@ def find_gaps(knowledge: Knowledge, roster: Roster, calendar: WorkCalendar, *, d
         ),
         shifts=tuple(empty_shifts(knowledge.rota, calendar, roster.presence.on, days)),
         roles=tuple(role for role in _NEEDED if roster.first_with(role) is None),
+        stranded=tuple(
+            (name, tuple(numbers)) for name, numbers in in_hand.items() if roster.there(name) is None
+        ),
     )
 
 

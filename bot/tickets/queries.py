@@ -103,6 +103,11 @@ _WAITING_FOR_OWNER = (
     )
     .order_by(tickets.c.id)
 )
+_OF_EVERYBODY = (
+    select(tickets.c.owner_id, tickets.c.number)
+    .where(_here, tickets.c.owner_id.is_not(None), tickets.c.state.in_([*_IN_HAND, TicketState.ON_HOLD]))
+    .order_by(tickets.c.id)
+)
 _RAISED = (
     select(tickets)
     .where(
@@ -195,6 +200,14 @@ def by_number(tx: Transaction, number: str) -> Ticket | None:
 def owned_by(tx: Transaction, person_id: int) -> list[Ticket]:
     """Open tickets of an owner, the one due first first."""
     return tickets_of(tx.fetch(_OWNED, of_owner=person_id))
+
+
+def in_anybodys_hands(tx: Transaction) -> dict[int, list[str]]:
+    """Owner -> numbers of what they have to deal with."""
+    found: dict[int, list[str]] = {}
+    for row in tx.fetch(_OF_EVERYBODY):
+        found.setdefault(row.owner_id, []).append(row.number)
+    return found
 
 
 def reported_by(tx: Transaction, person_id: int) -> list[Ticket]:

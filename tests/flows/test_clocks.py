@@ -418,3 +418,32 @@ def test_a_deputy_has_the_matters_of_who_left(url: str | None, tmp_path: Path) -
 工单: {第: "1", 负责人: 马师傅, 状态: 待本人确认}
 """,
     )
+
+
+def test_what_somebody_who_left_still_has_is_told_to_the_desk(url: str | None, tmp_path: Path) -> None:
+    left = '{名: 孙丽, 角色: 网格员, 电话: "13900000003", 离岗: 2026-11-24}'
+    knowledge = edited(
+        tmp_path,
+        ("people.yaml", '{名: 孙丽, 角色: 网格员, 电话: "13900000003"}', left),
+        ("places.yaml", "网格员: 孙丽, 顶班: 赵强", "网格员: 孙丽"),
+    )
+
+    plays(
+        url,
+        knowledge,
+        tmp_path,
+        "2026-11-24 10:00",
+        """
+钱大爷: 我家楼道灯不亮
+钱大爷: 对
+李敏: 我请假 11月25日到27日，赵强顶班
+赵强: 同意
+王阿姨: 3号楼2单元楼道灯不亮
+王阿姨: 对
+时间: 2026-11-25 09:00
+推送: {给: 周海燕, 包含: [孙丽不在岗, 手里还有1件：A2611-0001], 不含: [李敏不在岗]}
+何静: 转 赵强 A2611-0001
+时间: 2026-11-26 09:00
+推送: {给: 周海燕, 不含: [手里还有]}
+""",
+    )
