@@ -1,5 +1,7 @@
 """Who of several processes does a thing that only one may do."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -35,9 +37,37 @@ class Lease:
             return False
         return True
 
+    async def lost(self) -> None:
+        """Ask again and again; returns once it is no longer this process's turn."""
+        is_ours = True
+        while is_ours:
+            await asyncio.sleep(self.renew_every)
+            is_ours = await self.hold()
+
+    async def do_while_held(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """For ever: do `work` while it is this process's turn, from its beginning each time. It is cancelled
+        when the turn is lost. Raises what it raises."""
+        while True:
+            if await self.hold():
+                await until_one_ends(work(), self.lost())
+            await asyncio.sleep(self.renew_every)
+
     async def _take(self, span: int) -> bool:
         until = datetime.fromtimestamp((span + 1) * self._span.total_seconds(), UTC)
         standing = await self._notebook.put_if_absent(
             f"lease/{self._name}/{span % _KEYS}", Entry(self._me, until)
         )
         return standing == Entry(self._me, until)
+
+
+async def until_one_ends(*works: Coroutine[None, None, None]) -> None:
+    """Do them side by side; the first that ends, ends all. Raises what it raises."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

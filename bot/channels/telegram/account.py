@@ -1,7 +1,10 @@
 """The bot as its operator configures it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+
+from bot.channels.lease import SPAN
 
 API_BASE = "https://api.telegram.org"
 
@@ -15,6 +18,7 @@ class Mode(StrEnum):
 class Account:
     """`name` is the channel's name in the configuration, and part of the webhook's path.
 
+    `span`: within two of them, another process goes on polling for one that has gone.
     With `webhook_url` the bot tells the platform by itself where to call; without it the operator does.
     """
 
@@ -33,6 +37,8 @@ class Account:
         10,
         30,
     )  # seconds after the first failure, …
+
+    span: timedelta = SPAN
 
     def __post_init__(self) -> None:
         if not self.token.partition(":")[0].isdecimal():

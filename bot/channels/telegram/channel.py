@@ -9,6 +9,7 @@ from functools import partial
 from starlette.routing import BaseRoute, Route
 from telegram import Update
 
+from bot.channels.lease import Lease
 from bot.channels.photos import PhotoStore
 from bot.channels.pictures import Pictures
 from bot.channels.progress import Progress
@@ -69,6 +70,7 @@ class Telegram:
         self._pictures = Pictures(
             lambda picture: self._api.file(picture.reference), photos, within=_FETCH_WITHIN
         )
+        self._lease = Lease("poll", notebook=notebook, clock=clock, span=account.span)
         self._profile: Profile | None = None
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
@@ -80,7 +82,8 @@ class Telegram:
     async def run(self, receive: Receive) -> None:
         if self._account.mode is Mode.POLLING:
             take = partial(self._take, receive=receive)
-            await poll(self._api, take, wait=self._account.poll_for, pauses=self._account.pauses)
+            fetch = partial(poll, self._api, take, wait=self._account.poll_for, pauses=self._account.pauses)
+            await self._lease.do_while_held(fetch)  # the platform lets only one fetch
         elif self._account.webhook_url:
             tell = partial(
                 self._api.call_me_at, self._account.webhook_url, secret=self._account.webhook_secret

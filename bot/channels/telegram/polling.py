@@ -20,12 +20,17 @@ Take = Callable[[Update], Awaitable[None]]
 
 
 async def poll(api: Api, take: Take, *, wait: int, pauses: Sequence[float]) -> None:
-    """For ever. What was fetched counts as arrived at the next fetch, so nothing is lost by a crash."""
+    """For ever. What was fetched counts as arrived at the next fetch, so nothing is lost by a crash.
+
+    The platform keeps the place, not we: what it was not told of comes again, to whoever asks, and the inbox
+    knows it. A place of our own could lie ahead of it, for after a quiet week it numbers anew.
+    """
     await insist(api.do_not_call_me, pauses=pauses)
     offset = 0
     while True:
-        fetch = partial(api.updates, offset, wait=wait)
-        for raw in await insist(fetch, pauses=pauses):
+        fetched = await insist(partial(api.updates, offset, wait=wait), pauses=pauses)
+        offset = 0  # told; from the first that does not count as arrived
+        for raw in fetched:
             await _take_surely(raw, take, pause=pauses[0])
             number = raw.get("update_id")
             offset = max(offset, number + 1) if isinstance(number, int) else offset

@@ -11,7 +11,7 @@ from uuid import uuid4
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from bot.channels.lease import SPAN, Lease
+from bot.channels.lease import SPAN, Lease, until_one_ends
 from bot.channels.wecom.robot_line import Line, Tidings
 from bot.clock import Clock
 from bot.messaging import DeliveryFailure, NotYet, StoreAway, TemporaryFailure
@@ -115,7 +115,7 @@ class Connection:
         async def stay(line: Line) -> None:
             nonlocal was_let_in
             was_let_in, self._line = True, line
-            await _until_one_ends(line.ping(), self._renew_lease())
+            await until_one_ends(line.ping(), self._lease.lost())
 
         try:
             await self._with_line(stay)
@@ -166,24 +166,4 @@ class Connection:
                 await line.request("aibot_subscribe", credentials)
                 await use(line)
 
-            await _until_one_ends(line.listen(lambda tidings: self._hear(line, tidings)), subscribe_and_use())
-
-    async def _renew_lease(self) -> None:
-        """Until another process holds it."""
-        is_ours = True
-        while is_ours:
-            await asyncio.sleep(self._lease.renew_every)
-            is_ours = await self._lease.hold()
-
-
-async def _until_one_ends(*works: Coroutine[None, None, None]) -> None:
-    """Do them side by side; the first that ends, ends all. Raises what it raises."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+            await until_one_ends(line.listen(lambda tidings: self._hear(line, tidings)), subscribe_and_use())

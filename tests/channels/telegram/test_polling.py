@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -130,15 +131,81 @@ async def test_what_was_not_finished_is_fetched_again_after_a_crash() -> None:
     assert first == second
 
 
-async def test_two_that_poll_for_one_bot_get_a_conflict_and_nothing_is_lost() -> None:
+def fetches(world: World) -> int:
+    return [name for name, _ in world.platform.calls].count("getUpdates")
+
+
+async def test_of_two_processes_one_polls() -> None:
     async with polled() as world:
+        await until(lambda: fetches(world) > 0)
         other = world.another_process()
-        second = asyncio.create_task(other.run(world.bot.receive))
+        heard: list[InboundMessage] = []
+
+        async def keep(message: InboundMessage) -> Answer:
+            heard.append(message)
+            return Answer()
+
+        second = asyncio.create_task(other.run(keep))
         for number in range(3):
             await world.platform.deliver(world.people.says(world.resident, f"第{number}句"))
-        await until(lambda: len({message.id for message in world.bot.received}) == 3)
+        await until(lambda: len(world.bot.received) == 3)
         second.cancel()
         await other.close()
+
+    assert heard == []
+
+
+async def test_when_the_one_that_polls_has_gone_the_other_goes_on_where_it_stopped() -> None:
+    async def never(message: InboundMessage) -> Answer:
+        await asyncio.sleep(3600)
+        return Answer()
+
+    async with a_world(**QUICK, webhook_secret="", span=timedelta(seconds=0.3)) as world:
+        first = asyncio.create_task(world.channel.run(world.bot.receive))
+        await world.platform.deliver(world.people.says(world.resident, "第一句"))
+        await until(lambda: world.bot.received)
+        world.bot.answer = never
+        await world.platform.deliver(world.people.says(world.resident, "第二句"))
+        await until(lambda: len(world.bot.received) == 2)
+        first.cancel()
+        world.bot.answer = None
+        other = world.another_process()
+        second = asyncio.create_task(other.run(world.bot.receive))
+        await asyncio.sleep(0.2)
+        assert len(world.bot.received) == 2, "its time is not over yet"
+        world.clock.move_to(world.clock.now() + timedelta(seconds=1))
+        await until(lambda: len(world.bot.received) == 3)
+        second.cancel()
+        await other.close()
+
+    assert [message.text for message in world.bot.received] == ["第一句", "第二句", "第二句"]
+
+
+async def test_who_loses_the_lease_stops_polling() -> None:
+    async with polled(span=timedelta(seconds=0.3)) as world:
+        await until(lambda: fetches(world) > 0)
+        world.notebook.is_away = True
+        await asyncio.sleep(0.5)
+        before = fetches(world)
+        await world.platform.deliver(world.people.says(world.resident, "你好"))
+        await asyncio.sleep(0.3)
+        assert (fetches(world), world.bot.received) == (before, [])
+
+        world.notebook.is_away = False
+        await until(lambda: world.bot.received)
+
+
+async def test_numbers_that_begin_anew_after_a_quiet_week_are_fetched() -> None:
+    async with polled() as world:
+        await world.platform.deliver(world.people.says(world.resident, "第一句"))
+        await until(lambda: world.bot.received)
+        await until(lambda: not world.platform.pending)
+        before = fetches(world)
+        await until(lambda: fetches(world) > before)
+        again = world.people.says(world.resident, "一周以后")
+        again["update_id"] = 3
+        await world.platform.deliver(again)
+        await until(lambda: len(world.bot.received) == 2)
 
 
 async def test_a_polling_bot_has_no_address_to_be_called_at() -> None:
