@@ -33,7 +33,7 @@ class OverdueLadder:
 
     def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
         climbs = self._knowledge().coordination.climbs
-        if not climbs:
+        if not climbs or not self._calendars().any_opens(since, until):
             return []
         reach = _LONGEST_HOLIDAY + _LATE_DAY * max(days for _, days in climbs)
         return [

@@ -9,11 +9,12 @@ from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.escalation import RING_EVERY
 from bot.tickets.lifecycle import TicketState
+from bot.tickets.models import URGENT
 from bot.tickets.notices import tell_staff
 from knowledge.model import Knowledge
 
 _LONGEST_ORDER = 8  # people who are rung one after the other
-_URGENT = {urgency: RING_EVERY[urgency] for urgency in ("E", "P1")}
+_WAITS = {urgency: RING_EVERY[urgency] for urgency in URGENT}
 _UNTAKEN = (TicketState.ASSIGNED, TicketState.REOPENED)
 
 
@@ -25,12 +26,13 @@ class RingNext:
         self._knowledge = knowledge
 
     def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
+        waits = _WAITS.values()
         return [
-            Due(ticket.round_started_at + place * wait, f"{ticket.id}/{ticket.round}/{place}")
-            for wait in sorted(set(_URGENT.values()))
+            Due(at, f"{ticket.id}/{ticket.round}/{place}")
+            for ticket in queries.urgent_untaken(tx, since - _LONGEST_ORDER * max(waits), until - min(waits))
             for place in range(1, _LONGEST_ORDER)
-            for ticket in queries.urgent_untaken(tx, since - place * wait, until - place * wait)
-            if _URGENT[ticket.urgency] == wait and place < len(self._desk.duty.order(tx, ticket, until))
+            if since < (at := ticket.round_started_at + place * _WAITS[ticket.urgency]) <= until
+            and place < len(self._desk.duty.order(tx, ticket, until))
         ]
 
     def fire(self, tx: Transaction, due: Due) -> None:

@@ -9,7 +9,7 @@ from bot.outbox.reminder import Due
 from bot.storage.transaction import Transaction
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.escalation import Notice, Recipient, lateness_notices
+from bot.tickets.escalation import SAME_DAY, Notice, Recipient, lateness_notices
 from bot.tickets.lifecycle import clock_runs
 from bot.tickets.models import Ticket
 from bot.tickets.notices import tell_staff
@@ -31,9 +31,11 @@ class TicketOverdue:
         self._calendars = calendars
 
     def due(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Due]:
+        """Everything late is looked through only when an office opens: the other steps come soon or never."""
+        step = _LATEST_STEP if self._calendars().any_opens(since, until) else SAME_DAY
         return [
             Due(notice.at, f"{ticket.id}/{ticket.round}/{ticket.due_at:%Y%m%d%H%M}/{notice.step}/{notice.to}")
-            for ticket in queries.falling_due(tx, since - _LATEST_STEP, until)
+            for ticket in queries.falling_due(tx, since - step, until)
             for notice in self._notices(ticket)
             if since < notice.at <= until
         ]

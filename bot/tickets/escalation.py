@@ -109,12 +109,15 @@ _URGENT: tuple[_Row, ...] = (
 )
 _URGENT_CLASSES = frozenset({"E", "P1"})
 
+SAME_DAY = timedelta(minutes=30)
+"""How long after the due time the last notice comes that waits for no office to open."""
+
 
 def lateness_notices(*, due_at: datetime, urgency: str, calendar: WorkCalendar) -> tuple[Notice, ...]:
     """Everything that is said, and when, if the ticket is not resolved by `due_at`; earliest first."""
     moments = {
         _After.AT_ONCE: due_at,
-        _After.HALF_AN_HOUR: due_at + timedelta(minutes=30),
+        _After.HALF_AN_HOUR: due_at + SAME_DAY,
         _After.FIRST_LATE_MORNING: red_at(due_at, calendar=calendar),
     }
     rows = _URGENT if urgency in _URGENT_CLASSES else _ORDINARY

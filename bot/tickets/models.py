@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.storage.base import Json, Moment, id_column, metadata, tenant_column
@@ -42,6 +43,10 @@ class Kind(StrEnum):
     TOPIC = "topic"  # 议题
     MEDIATION = "mediation"  # 调解
 
+
+URGENT = ("E", "P1")
+
+_IS_URGENT = text("urgency IN ('E', 'P1')")
 
 tickets = Table(
     "tickets",
@@ -90,6 +95,22 @@ tickets = Table(
     Index("ix_tickets_reporter", "tenant", "reporter_id", "id"),
     Index("ix_tickets_due", "tenant", "state", "due_at"),
     Index("ix_tickets_amber", "tenant", "state", "amber_at"),
+    Index("ix_tickets_recent", "tenant", "compound", "created_at"),
+    Index("ix_tickets_resolved", "tenant", "resolved_at"),
+    Index(
+        "ix_tickets_held",
+        "tenant",
+        "held_until",
+        sqlite_where=text("held_until IS NOT NULL"),
+        postgresql_where=text("held_until IS NOT NULL"),
+    ),
+    Index(
+        "ix_tickets_urgent",
+        "tenant",
+        "round_started_at",
+        sqlite_where=_IS_URGENT,
+        postgresql_where=_IS_URGENT,
+    ),
 )
 
 ticket_events = Table(
@@ -229,7 +250,7 @@ class Ticket:
     @property
     def is_urgent(self) -> bool:
         """Whether it may be pushed at any hour and over any budget."""
-        return self.urgency in ("E", "P1")
+        return self.urgency in URGENT
 
 
 @dataclass(frozen=True, slots=True)

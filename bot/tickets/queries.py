@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, func, or_, select
+from sqlalchemy import Text, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.engine import Row
 
 from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import TicketState, clock_runs, is_in_hand, is_open
 from bot.tickets.models import (
+    URGENT,
     Kind,
     Ticket,
     ticket_events,
@@ -157,7 +158,8 @@ _URGENT_UNTAKEN = (
     .where(
         _here,
         tickets.c.state.in_([TicketState.ASSIGNED, TicketState.REOPENED]),
-        tickets.c.urgency.in_(["E", "P1"]),
+        # Written out: a store takes an index of some rows only where it sees that these are meant.
+        tickets.c.urgency.in_([literal_column(f"'{urgency}'") for urgency in URGENT]),
         tickets.c.round_started_at > bindparam("since"),
         tickets.c.round_started_at <= bindparam("until_"),
     )

@@ -246,6 +246,11 @@ class Calendars:
     def at(self, compound: str | None) -> WorkCalendar:
         return self.of_compounds.get(compound or "", self.community)
 
+    def any_opens(self, since: datetime, until: datetime) -> bool:
+        """Whether an office opens on a working day in (since, until]."""
+        calendars = (self.community, *self.of_compounds.values())
+        return any(calendar.next_opening(since) <= until for calendar in calendars)
+
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:

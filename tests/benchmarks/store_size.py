@@ -33,7 +33,7 @@ TENANT = 1
 SAID = ("有人从幸福里{0}号楼{1}单元往下扔东西，第{2}次了", "我上次报的事办得怎么样了")
 _numbers = count(1)
 
-_VALUES = {
+VALUES = {
     "tenant": f"{TENANT}", "id": "n", "number": "'Z' || n", "kind": "'request'", "category": "'B6'",
     "urgency": "'P3'", "level": "1", "compound": "'幸福里'", "building": "(n % 40)::text",
     "state": "CASE WHEN n > {size} - 300 THEN 'assigned' ELSE 'closed' END",
@@ -45,7 +45,7 @@ _VALUES = {
 
 def fill(database: Database, size: int) -> None:
     with database.engine.begin() as connection:
-        insert(connection, tickets, _VALUES, size)
+        insert(connection, tickets, VALUES, size)
         opened = {
             "tenant": f"{TENANT}",
             "id": "n",

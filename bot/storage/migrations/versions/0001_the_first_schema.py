@@ -179,11 +179,27 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index("ix_tickets_amber", ["tenant", "state", "amber_at"], unique=False)
         batch_op.create_index("ix_tickets_due", ["tenant", "state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_held",
+            ["tenant", "held_until"],
+            unique=False,
+            sqlite_where=sa.text("held_until IS NOT NULL"),
+            postgresql_where=sa.text("held_until IS NOT NULL"),
+        )
         batch_op.create_index("ix_tickets_owner", ["tenant", "owner_id", "state"], unique=False)
         batch_op.create_index(
             "ix_tickets_place", ["tenant", "compound", "building", "category", "state"], unique=False
         )
+        batch_op.create_index("ix_tickets_recent", ["tenant", "compound", "created_at"], unique=False)
         batch_op.create_index("ix_tickets_reporter", ["tenant", "reporter_id", "id"], unique=False)
+        batch_op.create_index("ix_tickets_resolved", ["tenant", "resolved_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_urgent",
+            ["tenant", "round_started_at"],
+            unique=False,
+            sqlite_where=sa.text("urgency IN ('E', 'P1')"),
+            postgresql_where=sa.text("urgency IN ('E', 'P1')"),
+        )
 
     op.create_table(
         "ticks",
