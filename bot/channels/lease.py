@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ class Lease:
     async def hold(self) -> bool:
         """Whether it is this process's turn, for as long as this is asked every `renew_every` seconds. Where
         the store cannot tell, it is nobody's."""
-        span = int(self._clock.now().timestamp() // self._span.total_seconds())
+        span = self._span_of(self._clock.now())
         try:
             if not await self._take(span):
                 return False
@@ -47,17 +48,34 @@ class Lease:
     async def do_while_held(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """For ever: do `work` while it is this process's turn, from its beginning each time. It is cancelled
         when the turn is lost. Raises what it raises."""
-        while True:
-            if await self.hold():
-                await until_one_ends(work(), self.lost())
-            await asyncio.sleep(self.renew_every)
+        try:
+            while True:
+                if await self.hold():
+                    await until_one_ends(work(), self.lost())
+                await asyncio.sleep(self.renew_every)
+        finally:
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """A process that ends lets the next one begin at once."""
+        now = self._clock.now()
+        span = self._span_of(now)
+        with suppress(StoreAway):
+            for key in (self._key(span), self._key(span + 1)):
+                standing = await self._notebook.get(key)
+                if standing is not None and standing.value == self._me:
+                    await self._notebook.put({key: Entry(self._me, now)})
 
     async def _take(self, span: int) -> bool:
         until = datetime.fromtimestamp((span + 1) * self._span.total_seconds(), UTC)
-        standing = await self._notebook.put_if_absent(
-            f"lease/{self._name}/{span % _KEYS}", Entry(self._me, until)
-        )
+        standing = await self._notebook.put_if_absent(self._key(span), Entry(self._me, until))
         return standing == Entry(self._me, until)
+
+    def _span_of(self, moment: datetime) -> int:
+        return int(moment.timestamp() // self._span.total_seconds())
+
+    def _key(self, span: int) -> str:
+        return f"lease/{self._name}/{span % _KEYS}"
 
 
 async def until_one_ends(*works: Coroutine[None, None, None]) -> None:

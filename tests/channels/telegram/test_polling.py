@@ -155,7 +155,8 @@ async def test_of_two_processes_one_polls() -> None:
     assert heard == []
 
 
-async def test_when_the_one_that_polls_has_gone_the_other_goes_on_where_it_stopped() -> None:
+@pytest.mark.parametrize("end", ["stopped", "killed"])
+async def test_when_the_one_that_polls_has_gone_the_other_goes_on_where_it_was(end: str) -> None:
     async def never(message: InboundMessage) -> Answer:
         await asyncio.sleep(3600)
         return Answer()
@@ -167,15 +168,19 @@ async def test_when_the_one_that_polls_has_gone_the_other_goes_on_where_it_stopp
         world.bot.answer = never
         await world.platform.deliver(world.people.says(world.resident, "第二句"))
         await until(lambda: len(world.bot.received) == 2)
+        world.notebook.is_away = end == "killed"  # who is killed gives up nothing
         first.cancel()
-        world.bot.answer = None
+        await asyncio.gather(first, return_exceptions=True)
+        world.notebook.is_away, world.bot.answer = False, None
         other = world.another_process()
         second = asyncio.create_task(other.run(world.bot.receive))
-        await asyncio.sleep(0.2)
-        assert len(world.bot.received) == 2, "its time is not over yet"
-        world.clock.move_to(world.clock.now() + timedelta(seconds=1))
+        if end == "killed":
+            await asyncio.sleep(0.3)
+            assert len(world.bot.received) == 2, "its time is not over yet"
+            world.clock.move_to(world.clock.now() + timedelta(seconds=1))
         await until(lambda: len(world.bot.received) == 3)
         second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
         await other.close()
 
     assert [message.text for message in world.bot.received] == ["第一句", "第二句", "第二句"]
