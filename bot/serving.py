@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -92,15 +93,22 @@ class Serving:
     def _start_clock(self) -> AsyncIOScheduler:
         clock = AsyncIOScheduler(timezone="UTC")
         clock.add_job(
-            self._app.tick,
+            _cut_short_by_the_end,
             "interval",
+            args=[self._app.tick],
             seconds=_TICK_EVERY.total_seconds(),
             coalesce=True,
             misfire_grace_time=None,
             max_instances=1,
             next_run_time=datetime.now(clock.timezone),
         )
-        clock.add_job(self._app.sweep, "interval", seconds=_SWEEP_EVERY.total_seconds(), max_instances=1)
+        clock.add_job(
+            _cut_short_by_the_end,
+            "interval",
+            args=[self._app.sweep],
+            seconds=_SWEEP_EVERY.total_seconds(),
+            max_instances=1,
+        )
         clock.start()
         return clock
 
@@ -137,6 +145,12 @@ class Serving:
         for channel in self._app.channels.values():
             if channel.capabilities.is_mailbox:
                 await channel.close()
+
+
+async def _cut_short_by_the_end(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A tick that is going on when the process is told to stop is no failure."""
+    with suppress(asyncio.CancelledError):
+        await work()
 
 
 def _drain_jobs(app: App) -> "DrainJobs":
