@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.conftest import absent
+from tests.disks import small_disk
 
 _CUT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' "
             "AND pid <> pg_backend_pid()")  # fmt: skip
@@ -48,6 +49,24 @@ class Cluster:
         engine = create_engine(self.url)
         with engine.connect() as connection:
             connection.execute(_CUT)
+        engine.dispose()
+
+    @contextmanager
+    def on_small_disk(self, size: int) -> Iterator[tuple[str, Path]]:
+        """A database of this server whose tables lie on a file system of so many bytes: its URL, and where
+        that is mounted."""
+        place = self._folder.with_name("small")
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with small_disk(place, size), engine.connect() as connection:
+            tables = place / "tables"
+            tables.mkdir()
+            if self._owner is not None:
+                os.chown(tables, pwd.getpwnam(self._owner).pw_uid, -1)
+            connection.execute(text(f"CREATE TABLESPACE small LOCATION '{tables}'"))
+            connection.execute(text("CREATE DATABASE small TABLESPACE small"))
+            yield self.url.removesuffix("postgres") + "small", place
+            connection.execute(text("DROP DATABASE small WITH (FORCE)"))
+            connection.execute(text("DROP TABLESPACE small"))
         engine.dispose()
 
     @contextmanager
