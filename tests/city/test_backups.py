@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 
 from bot.clock import SystemClock
+from bot.conversation.models import inbox
 from bot.engine import Engine
 from bot.messaging import Capabilities, InboundMessage
 from bot.outbox.models import outbox
@@ -121,16 +122,19 @@ def test_turns_go_on_when_the_large_tables_are_partitioned(private_cluster: Clus
     with database.engine.begin() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.execute(commands("按社区分区"))  # SQLAlchemy would take the per cent signs for its own
+        script = commands("按社区分区")
+        for table in ("outbox", "inbox"):
+            driver.execute(script.replace("outbox", table))  # SQLAlchemy takes per cent signs for its own
     report(database, 2)
+    report(database, 2)  # brought again
 
     with database.reading(1) as tx:
         assert tx.fetch_value(select(func.count()).select_from(outbox)) > before
+        assert tx.fetch_value(select(func.count()).select_from(inbox)) == 2
     with database.engine.connect() as connection:
-        parts = connection.scalar(
-            text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass")
-        )
-    assert parts == 8
+        of_table = text("SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass(:name)")
+        parts = [connection.scalar(of_table, {"name": name}) for name in ("outbox", "inbox")]
+    assert parts == [8, 8]
     migrate(database)
     database.close()
 
@@ -148,3 +152,7 @@ def test_reports_are_read_from_a_replica(private_cluster: Cluster, tmp_path: Pat
         engine.dispose()
 
         assert listed(replica.url, tmp_path) == listed(private_cluster.url, tmp_path)
+        on_replica = {"LINLI_DATABASE_URL": replica.url, "PYTHONPATH": str(ROOT)}
+        run(f"{sys.executable} -m bot tickets export 工单.xlsx", tmp_path, **on_replica)
+        run(f"{sys.executable} -m bot rates --from 2026-01-01 --to 2026-12-31", tmp_path, **on_replica)
+        assert (tmp_path / "工单.xlsx").exists()
