@@ -26,6 +26,7 @@ from bot.messaging import (
     Answer,
     CallbackChannel,
     ConnectedChannel,
+    Fate,
     InboundMessage,
     MailboxPage,
     OutboundMessage,
@@ -91,6 +92,7 @@ class App:
             named_channels=named,
             photo_link=self._photo_links.link,
             keep=Keep(**settings.keep.model_dump()),
+            most_a_minute=settings.messages_a_minute,
         )
         self.pages = Pages(
             texts=lambda: self.engine.knowledge().replies,
@@ -176,10 +178,11 @@ class App:
         return {name for name, channel in self.held.items() if channel.is_held_here}
 
     async def receive(self, message: InboundMessage) -> Answer:
+        """Hand in one message, and count what became of it. Raises StoreAway."""
         outcome = "store_away"
         try:
             answer = await self.intake(message)
-            outcome = "answered" if answer.messages else "silent"
+            outcome = _outcome(answer)
             return answer
         finally:
             self.watchman.turns.labels(message.channel, outcome).inc()
@@ -281,3 +284,9 @@ class App:
                 pass
 
         await asyncio.to_thread(self.engine.pass_time, self.run, to, clock=clock, deliver=deliver)
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.fate is not Fate.TAKEN:
+        return answer.fate
+    return "answered" if answer.messages else "silent"

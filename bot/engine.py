@@ -76,10 +76,11 @@ class Engine:
         named_channels: tuple[str, ...] = (),
         photo_link: Callable[[str, datetime], str | None] = lambda _name, _now: None,
         keep: Keep | None = None,
+        most_a_minute: int | None = None,
     ) -> None:
         """`named_channels`: channels on which an account is a person's name (sandbox, dialogue files).
         `photo_link`: where staff can look at a photo, if there is a web server to show it. Without `keep`
-        nothing is ever deleted."""
+        nothing is ever deleted. `most_a_minute`: how many lines of one person are dealt with; None: all."""
         self.clock = clock
         self.capabilities = dict(capabilities)
         self._named_channels = named_channels
@@ -141,6 +142,7 @@ class Engine:
             ),
             capabilities=self.capabilities,
             clock=clock,
+            most_a_minute=most_a_minute,
         )
         self.courier = Courier(
             knowledge=self.knowledge, capabilities=self.capabilities, is_working_day=self.is_working_day

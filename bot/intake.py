@@ -13,7 +13,7 @@ from bot.community.speech import sentence
 from bot.conversation import inbox
 from bot.conversation.receive import Receiver
 from bot.conversation.speaking import first_state
-from bot.messaging import Address, Answer, Capabilities, InboundMessage, StoreAway
+from bot.messaging import Address, Answer, Capabilities, Fate, InboundMessage, StoreAway
 from bot.outbox.enqueue import enqueue, enqueue_answer
 from bot.outbox.models import Purpose
 from bot.storage.transaction import Transaction
@@ -83,7 +83,7 @@ class Intake:
                 now=now,
             )
         if message.is_group:
-            return Answer()
+            return Answer(fate=Fate.FAILED)
         sender = identify(
             tx, channel=message.channel, account=message.sender, name=message.sender_name, now=now
         )
@@ -101,4 +101,4 @@ class Intake:
             state=state,
             lease_until=lease_until,
         )
-        return Answer((apology,))
+        return Answer((apology,), Fate.FAILED)

@@ -172,11 +172,21 @@ class Moved(PermanentFailure):
         self.chat = chat
 
 
+class Fate(StrEnum):
+    """What became of an inbound message."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"  # it was known already
+    FAILED = "failed"  # by a mistake of ours; an apology is all the answer there is
+    DROPPED = "dropped"  # its sender sends too many
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one inbound message was answered with, for channels that reply in the same request."""
 
     messages: tuple[OutboundMessage, ...] = field(default=())
+    fate: Fate = field(default=Fate.TAKEN, compare=False)  # a repeated answer is the same answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     photos: Path = Path("var/photos")
     keep: KeepSettings = KeepSettings()
+    messages_a_minute: int = Field(default=20, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     channels: dict[str, ChannelSettings] = Field(default_factory=lambda: {"web": ChannelSettings(kind="web")})
 

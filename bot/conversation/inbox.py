@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.conversation.models import inbox
-from bot.messaging import Address, Answer, Button, InboundMessage, OutboundMessage
+from bot.messaging import Address, Answer, Button, Fate, InboundMessage, OutboundMessage
 from bot.outbox.enqueue import answer_key
 from bot.outbox.models import DeliveryState, outbox
 from bot.storage.transaction import Transaction
@@ -17,6 +17,18 @@ _SEEN = select(inbox.c.message_id).where(
     inbox.c.tenant == bindparam("of_tenant"),
     inbox.c.channel == bindparam("of_channel"),
     inbox.c.message_id == bindparam("of_message"),
+)
+_DROPPED = (
+    update(inbox)
+    .where(
+        inbox.c.tenant == bindparam("of_tenant"),
+        inbox.c.channel == bindparam("of_channel"),
+        inbox.c.message_id == bindparam("of_message"),
+    )
+    .values(dropped=bindparam("why"))
+)
+_FORGET = delete(inbox).where(
+    inbox.c.tenant == bindparam("of_tenant"), inbox.c.received_at <= bindparam("before")
 )
 _LAST_HEARD = select(func.max(inbox.c.received_at)).where(
     inbox.c.tenant == bindparam("of_tenant"), inbox.c.channel == bindparam("of_channel")
@@ -76,6 +88,16 @@ def claim(tx: Transaction, message: InboundMessage, now: datetime, *, failed: bo
     )
 
 
+def note_dropped(tx: Transaction, message: InboundMessage, why: str) -> None:
+    """It has arrived, and nothing is done about it."""
+    tx.change(_DROPPED, of_channel=message.channel, of_message=message.id, why=why)
+
+
+def forget_messages(tx: Transaction, *, received_before: datetime) -> None:
+    """No platform repeats them any more."""
+    tx.change(_FORGET, before=received_before)
+
+
 def is_known(tx: Transaction, message: InboundMessage) -> bool:
     return tx.fetch_one(_SEEN, of_channel=message.channel, of_message=message.id) is not None
 
@@ -98,5 +120,6 @@ def recall(tx: Transaction, message: InboundMessage) -> Answer:
                 tuple(Button(label, says) for label, says in row.buttons),
             )
             for row in rows
-        )
+        ),
+        Fate.REPEATED,
     )

@@ -12,6 +12,7 @@ inbox = Table(
     Column("message_id", Text, primary_key=True),
     Column("received_at", Moment, nullable=False),
     Column("failed", Boolean, nullable=False),  # an apology was all the answer there was
+    Column("dropped", Text),  # why it was not dealt with; None where it was
 )
 
 conversations = Table(

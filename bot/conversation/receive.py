@@ -10,11 +10,12 @@ from bot.community.directory import group_at
 from bot.community.models import Person
 from bot.conversation import fallback, inbox, lines, state
 from bot.conversation.dialogs import Dialogs
+from bot.conversation.flood import Flood
 from bot.conversation.mind import Mind
 from bot.conversation.speaking import promise, tell_privacy_once
 from bot.conversation.state import Choice, Conversation, load, save
 from bot.conversation.turn import Listener, Service, Turn, UndoingService, is_detail
-from bot.messaging import Address, Answer, Capabilities, InboundMessage
+from bot.messaging import Address, Answer, Capabilities, Fate, InboundMessage
 from bot.outbox.pressed import pushed_buttons
 from bot.storage.transaction import Transaction
 from intents.result import Act, Hearing, Understanding
@@ -38,9 +39,10 @@ class Receiver:
         then: Sequence[Listener],
         capabilities: Mapping[str, Capabilities],
         clock: Clock,
+        most_a_minute: int | None = None,
     ) -> None:
         """`first` listeners see every message before anything else, `then` those that belong to no open
-        exchange."""
+        exchange. `most_a_minute`: how many of one person's lines are dealt with; None: all."""
         self._mind = mind
         which = _WhichIntent(self)
         self._services = {service.name: service for service in (*services, which)}
@@ -49,6 +51,7 @@ class Receiver:
         self._then = then
         self._capabilities = capabilities
         self._clock = clock
+        self._flood = Flood(most_a_minute, capabilities)
         self._dialogs = Dialogs(self._services, self._digress)
 
     def receive(self, tx: Transaction, message: InboundMessage) -> Answer:
@@ -69,12 +72,20 @@ class Receiver:
 
     def _answer(self, tx: Transaction, message: InboundMessage, now: datetime) -> Answer:
         turn = self._open_turn(tx, message, now)
+        if self._flood.drops(turn):
+            save(tx, turn.conversation, now)
+            return replace(promise(turn, self._capabilities[message.channel]), fate=Fate.DROPPED)
         lines.complete(turn)
         self._deal_with(turn)
         tell_privacy_once(turn)
         answer = promise(turn, self._capabilities[message.channel])
         for conversation in (turn.conversation, *turn.opened):
-            if turn.said or not conversation.is_idle or conversation.updated_at is not None:
+            if (
+                turn.said
+                or conversation.minute
+                or not conversation.is_idle
+                or conversation.updated_at is not None
+            ):
                 save(tx, conversation, now)
         return answer
 

@@ -80,6 +80,16 @@ class Line:
     answer_key: str
 
 
+@dataclass(slots=True)
+class Minute:
+    """How many lines have come in the minute that began at `since`, and whether it was said that they are too
+    many."""
+
+    since: datetime
+    lines: int = 0
+    is_told: bool = False
+
+
 class Handover(StrEnum):
     BOT = "bot"
     HUMAN = "human"  # a person has taken over: the bot is silent
@@ -96,6 +106,7 @@ class Conversation:
     place_hint: str = ""  # where the QR code hangs through which the person came last
     done: Done | None = None
     line: Line | None = None
+    minute: Minute | None = None
     handover: Handover = Handover.BOT
     handed_over_at: datetime | None = None
     updated_at: datetime | None = None
@@ -173,6 +184,8 @@ def _to_json(conversation: Conversation) -> dict[str, Any]:
         stored["done"] = _with_text_moment(_plain(conversation.done), "until")
     if conversation.line is not None:
         stored["line"] = _with_text_moment(_plain(conversation.line), "at")
+    if conversation.minute is not None:
+        stored["minute"] = _with_text_moment(_plain(conversation.minute), "since")
     if conversation.handover is not Handover.BOT:
         stored["handover"] = conversation.handover.value
         if conversation.handed_over_at is not None:
@@ -192,13 +205,14 @@ def _from_json(stored: dict[str, Any], address: Address, sender: str, updated_at
         place_hint=stored.get("place_hint", ""),
         done=Done(**_with_moment(stored["done"], "until")) if "done" in stored else None,
         line=Line(**_with_moment(stored["line"], "at")) if "line" in stored else None,
+        minute=Minute(**_with_moment(stored["minute"], "since")) if "minute" in stored else None,
         handover=Handover(stored.get("handover", "bot")),
         handed_over_at=datetime.fromisoformat(handed_over_at) if handed_over_at else None,
         updated_at=updated_at,
     )
 
 
-def _plain(record: Form | Choice | Option | Done | Line) -> dict[str, Any]:
+def _plain(record: Form | Choice | Option | Done | Line | Minute) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 

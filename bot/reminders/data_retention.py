@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from bot.clock import from_local, local_day
+from bot.conversation.inbox import forget_messages
 from bot.conversation.state import drop_conversations
 from bot.outbox.ageing import drop_messages
 from bot.outbox.reminder import Due
+from bot.storage.notebook import drop_notes
 from bot.storage.transaction import Transaction
 from bot.tickets.ageing import drop_photos, drop_words
 
@@ -43,3 +45,5 @@ class DataRetention:
         drop_words(tx, closed_before=due.at - timedelta(days=self._keep.matters))
         drop_messages(tx, sent_before=due.at - timedelta(days=self._keep.messages))
         drop_conversations(tx, silent_since=due.at - timedelta(days=self._keep.messages))
+        forget_messages(tx, received_before=due.at - timedelta(days=self._keep.messages))
+        drop_notes(tx, now=due.at)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Column, Table, Text, bindparam, select
+from sqlalchemy import Column, Table, Text, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -33,6 +33,7 @@ _BY_KEYS = select(notes).where(
 _VALUE = select(notes.c.value).where(
     notes.c.tenant == bindparam("of_tenant"), notes.c.key == bindparam("of_key")
 )
+_DROP = delete(notes).where(notes.c.tenant == bindparam("of_tenant"), notes.c.kept_until <= bindparam("now"))
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -40,6 +41,11 @@ def shared_secret(tx: Transaction, name: str, now: datetime) -> bytes:
     """A key that all processes of this community know, made the first time it is asked for."""
     tx.add_if_new(notes, key=f"secret/{name}", value=secrets.token_hex(32), kept_until=now + _FOR_EVER)
     return bytes.fromhex(tx.fetch_value(_VALUE, of_key=f"secret/{name}"))
+
+
+def drop_notes(tx: Transaction, *, now: datetime) -> None:
+    """Those that are forgotten by now, of all channels."""
+    tx.change(_DROP, now=now)
 
 
 class StoredNotebook:

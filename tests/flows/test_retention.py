@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 
 from bot.channels.photos import PhotoStore
 from bot.clock import MovableClock
-from bot.conversation.models import conversations
+from bot.conversation.models import conversations, inbox
 from bot.engine import Engine
 from bot.messaging import Capabilities, InboundMessage
 from bot.outbox.models import DeliveryState, outbox
 from bot.reminders.data_retention import Keep
 from bot.storage.database import Database
+from bot.storage.notebook import notes
 from bot.tickets.ageing import photos_in_use
 from bot.tickets.models import ticket_events, tickets
 from knowledge.model import Knowledge
@@ -67,6 +68,17 @@ class Town:
         with self._database.reading(self._tenant) as tx:
             return tx.fetch_value(sent), tx.fetch_value(open_)
 
+    def note(self, key: str, days: int) -> None:
+        """Something that a channel has to remember for so long."""
+        until = self._clock.now() + timedelta(days=days)
+        self._database.run(self._tenant, lambda tx: tx.put(notes, key=key, value="1", kept_until=until))
+
+    def seen_and_noted(self) -> tuple[int, set[str]]:
+        """How many messages the inbox knows, and what is noted for channels."""
+        with self._database.reading(self._tenant) as tx:
+            seen = tx.fetch_value(select(func.count(inbox.c.message_id)))
+            return seen, {row.key for row in tx.fetch(select(notes.c.key))}
+
     def newest_ticket(self) -> tuple[str, str | None, int | None, datetime | None, str | None]:
         with self._database.reading(self._tenant) as tx:
             row = tx.fetch_one(select(tickets).order_by(tickets.c.id.desc()))
@@ -110,6 +122,18 @@ def test_photos_messages_and_words_each_have_their_time(town: Town) -> None:
     assert (text, room, reporter) == ("", None, None)
     assert None not in (closed_at, category), "the figures stay"
     assert not town.words_kept()
+
+
+def test_what_no_platform_repeats_and_what_is_forgotten_takes_no_room(town: Town) -> None:
+    report_and_close(town)
+    town.note("short", days=2)
+    town.note("long", days=200)
+
+    town.pass_days(99)
+    assert town.seen_and_noted() == (4, {"long"})
+
+    town.pass_days(3)
+    assert town.seen_and_noted() == (0, {"long"})
 
 
 def test_what_is_still_open_keeps_everything(town: Town) -> None:

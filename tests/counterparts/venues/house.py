@@ -33,6 +33,7 @@ _A_MOMENT = timedelta(seconds=1)  # the longest an answer may wait for a further
 _WITHIN = 10.0  # seconds of real time
 _HEAD = 20  # characters by which a message on a screen is known
 _UNSEEN = re.compile(r"[\s\u200b\u200c…]+")
+_AS_MANY_AS_THEY_LIKE = 1000  # lines a minute: the clock of a scene stands still
 
 _here = outbox.c.tenant == bindparam("of_tenant")
 _HEARD = select(func.count()).select_from(inbox).where(inbox.c.tenant == bindparam("of_tenant"))
@@ -93,6 +94,7 @@ class House:
                     "database_url": self._store,
                     "photos": str(self._folder / "photos"),
                     "channels": self._side.channels,
+                    "messages_a_minute": _AS_MANY_AS_THEY_LIKE,
                 },
                 ConfigFile("scene", None),
             )

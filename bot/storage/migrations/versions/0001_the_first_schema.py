@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.Column("dropped", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "channel", "message_id", name=op.f("pk_inbox")),
     )
     op.create_table(
