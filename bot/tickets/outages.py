@@ -9,6 +9,7 @@ from bot.community import directory
 from bot.community.speech import sentence
 from bot.messaging import Address
 from bot.outbox.enqueue import enqueue_to_group
+from bot.outbox.withdraw import withdraw
 from bot.storage.transaction import Transaction
 from bot.tickets import ledger, queries
 from bot.tickets.lifecycle import TicketState, is_open
@@ -18,6 +19,7 @@ from bot.tickets.rows import ticket_of
 from knowledge.model import Knowledge
 
 _ANNOUNCE = "announce"
+_BEGIN, _OVER = "group.outage", "group.outage_over"
 _SAME_OUTAGE = (
     select(tickets)
     .where(
@@ -39,15 +41,17 @@ def same_outage(tx: Transaction, *, compound: str, category: str, since: datetim
 
 def announce_begin(
     tx: Transaction, knowledge: Knowledge, ticket: Ticket, now: datetime, *, named_channels: tuple[str, ...]
-) -> None:
-    """Somebody joined: say it once in the groups where enough households have reported it."""
+) -> int | None:
+    """Somebody joined: say it once in the groups where enough households have reported it; by how many, where
+    it is said now."""
     if not knowledge.coordination.is_outage(ticket.category):
-        return
+        return None
     households = 1 + len(queries.followers(tx, ticket.id))
     if households < knowledge.coordination.outage_from or _was_announced(tx, ticket):
-        return
+        return None
     ledger.note(tx, ticket, _ANNOUNCE, by=None, now=now, words=str(households))
-    _say(tx, knowledge, ticket, "group.outage", now, households=households, named_channels=named_channels)
+    _say(tx, knowledge, ticket, _BEGIN, now, households=households, named_channels=named_channels)
+    return households
 
 
 def announce_end(
@@ -57,7 +61,7 @@ def announce_end(
     if knowledge.coordination.is_outage(ticket.category) and _was_announced(tx, ticket):
         households = 1 + len(queries.followers(tx, ticket.id))
         _say(
-            tx, knowledge, ticket, "group.outage_over", now,
+            tx, knowledge, ticket, _OVER, now,
             households=households, named_channels=named_channels,
         )  # fmt: skip
 
@@ -83,12 +87,18 @@ def _say(
     told = facts(knowledge, ticket) | spoken_due(knowledge, ticket, now)
     text = sentence(knowledge, key, told | {"compound": compound, "households": households})
     for channel, chat in directory.residents_chats(knowledge, compound, named_channels=named_channels):
+        if key == _OVER:  # what began and ended in one night is said once
+            withdraw(tx, _promise(ticket, _BEGIN, channel, chat))
         enqueue_to_group(
             tx,
-            dedupe_key=f"ticket/{ticket.id}/{key}/{ticket.round}/{channel}/{chat}",
+            dedupe_key=_promise(ticket, key, channel, chat),
             address=Address(channel, chat, is_group=True),
             text=text,
             now=now,
             quiet=knowledge.quiet,
             ticket_id=ticket.id,
         )
+
+
+def _promise(ticket: Ticket, key: str, channel: str, chat: str) -> str:
+    return f"ticket/{ticket.id}/{key}/{ticket.round}/{channel}/{chat}"

@@ -12,7 +12,7 @@ from bot.community.identity import identify, staff_person
 from bot.community.models import Person
 from bot.engine import Engine
 from bot.messaging import Capabilities
-from bot.outbox.models import outbox
+from bot.outbox.models import DeliveryState, outbox
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 from bot.tickets import co_owners, queries, whistles
@@ -60,9 +60,14 @@ class Town:
         draft = Draft("停水了", category, "P2", place, self.resident(tx, by).id, CHANNEL)
         return self.desk.open(tx, draft, at(when))
 
-    def said_in_groups(self) -> list[tuple[str, str, datetime]]:
+    def said_in_groups(self, *, still_said: bool = False) -> list[tuple[str, str, datetime]]:
+        """`still_said`: without what was taken back."""
         with self._database.reading(self._tenant) as tx:
-            return [(row.chat, row.text, row.not_before) for row in tx.fetch(_TO_GROUPS)]
+            return [
+                (row.chat, row.text, row.not_before)
+                for row in tx.fetch(_TO_GROUPS)
+                if not still_said or row.state != DeliveryState.WITHDRAWN
+            ]
 
 
 @pytest.fixture
@@ -84,6 +89,20 @@ def test_an_outage_is_said_once_in_each_residents_group_and_once_when_it_is_over
     assert "3户" in begin
     assert "5户" in over
     assert not any(word in begin + over for word in ("王阿姨", "老孙", "501", "3号楼"))
+
+
+def test_an_outage_that_began_and_ended_in_one_night_is_said_once(town: Town) -> None:
+    def work(tx: Transaction) -> None:
+        ticket = town.file(tx, "23 22:00")
+        for name in ("老孙", "小周"):
+            town.desk.join(tx, ticket, town.resident(tx, name), "我家也停水", at("23 22:05"))
+        town.desk.resolve(tx, ticket, town.staff(tx, "李敏"), "恢复供水", at("23 23:00"))
+
+    town.run(work)
+
+    assert [text for _, text, _ in town.said_in_groups(still_said=True)] == [
+        text for _, text, _ in town.said_in_groups() if "办完了" in text
+    ]
 
 
 def test_two_households_are_no_outage_and_a_lift_is_none_however_many_report_it(town: Town) -> None:

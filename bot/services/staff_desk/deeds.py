@@ -9,6 +9,7 @@ from bot.community.speech import spoken_day
 from bot.conversation.turn import Turn
 from bot.services.staff_desk.asking import day_and_reason
 from bot.services.staff_desk.people import called
+from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import TicketState
 from bot.tickets.models import Ticket
@@ -177,11 +178,13 @@ def progress(deed: Deed) -> None:
 def who_has(deed: Deed) -> None:
     turn = deed.turn
     entry = turn.knowledge.staff.get(deed.desk.owner_name(turn.tx, deed.ticket) or "")
+    others = len(queries.followers(turn.tx, deed.ticket.id))
     deed.tell(
         "staff.who_has" if entry else "staff.nobody_has",
         name=entry.name if entry else "",
         phone=(entry.phone if entry else None) or "",
         state=turn.reply(f"state.{deed.ticket.state}"),
+        joined=turn.reply("staff.reported_by_several", households=others + 1) if others else "",
     )
 
 

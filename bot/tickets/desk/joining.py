@@ -99,7 +99,13 @@ class Joining(Filing):
         return reporters + queries.followers(tx, ticket.id)
 
     def _announce(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
-        outages.announce_begin(tx, self._knowledge(), ticket, now, named_channels=self._named_channels)
+        """Where enough report it, the groups hear that it is an outage, and so does its owner."""
+        households = outages.announce_begin(
+            tx, self._knowledge(), ticket, now, named_channels=self._named_channels
+        )
+        if households is not None:
+            values = {"households": str(households)}
+            self._tell(tx, ticket, Party.OWNER, "notice.outage", now=now, values=values)
 
     def _place_of(self, tx: Transaction, ticket: Ticket, who: int) -> Place:
         """Where the matter of somebody who joined is: at home, where that is in the same compound."""

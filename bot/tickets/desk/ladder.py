@@ -136,9 +136,9 @@ class Ladder(Office):
         knowledge, here = self._knowledge(), self.duty.presence(tx, at)
         caller = person_by_id(tx, call.caller_id)
         names = [caller.staff_name if caller else None, here.secretary()]
-        present = dict.fromkeys(here.there(name) for name in names if name is not None)
+        by_who_is_there = {here.there(name): name for name in reversed(names) if name is not None}
         told = self._told_of(call)
-        for name in present:
+        for name in by_who_is_there.values():  # who stands in for both hears it once
             tell_staff(
                 tx, knowledge, name, key, ticket, now=at, occasion=f"whistle{call.id}",
                 department=call.department, answer_by=told["answer_by"], arrive_by=told["arrive_by"],
