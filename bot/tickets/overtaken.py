@@ -34,7 +34,7 @@ _SENT_UP = frozenset(
 _TELLS_WHEN = frozenset(
     {"notice.taken", "notice.extended", "notice.held", "notice.resumed_resident", "notice.recounted"}
 )
-_OVERTAKEN_BY: Mapping[str, frozenset[str]] = {
+OVERTAKEN_BY: Mapping[str, frozenset[str]] = {
     "notice.accepted": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
     "notice.taken": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
     "notice.resumed_resident": _ENDED_OR_AGAIN | _SENT_UP | _TELLS_WHEN,
@@ -92,7 +92,7 @@ def overtake(tx: Transaction, ticket_id: int, audience: Collection[int], key: st
             taken_back.append(row.id)
             one = untold[row.person_id]
             one.purposes.add(Purpose(row.purpose))
-            one.sentences += [said for said in sentences if key not in _OVERTAKEN_BY[said[0]]]
+            one.sentences += [said for said in sentences if key not in OVERTAKEN_BY[said[0]]]
     withdraw_rows(tx, taken_back)
     return {person: one for person, one in untold.items() if one.sentences}
 
@@ -104,7 +104,7 @@ def forget(tx: Transaction, ticket_id: int, person_id: int, key: str | None) -> 
         row.id
         for row in waiting_about(tx, ticket_id, [person_id])
         if (sentences := _sentences(row.dedupe_key, row.text)) is not None
-        and all(_OVERTAKEN_BY[said] if key is None else key in _OVERTAKEN_BY[said] for said, _ in sentences)
+        and all(OVERTAKEN_BY[said] if key is None else key in OVERTAKEN_BY[said] for said, _ in sentences)
     ]
     withdraw_rows(tx, taken_back)
 
@@ -113,6 +113,6 @@ def _sentences(promise: str, text: str) -> list[tuple[str, str]] | None:
     """The sentences of a message with their words; None where it is not one to residents."""
     parts = promise.split("/")
     keys = parts[2].split(_AND) if parts[0] == "ticket" else []
-    if not keys or any(key not in _OVERTAKEN_BY for key in keys):
+    if not keys or any(key not in OVERTAKEN_BY for key in keys):
         return None
     return list(zip(keys, text.split("\n", len(keys) - 1), strict=True))

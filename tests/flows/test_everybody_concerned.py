@@ -19,7 +19,7 @@ from bot.tickets.desk import TicketDesk
 from bot.tickets.escalation import Level
 from bot.tickets.lifecycle import TABLE, Party
 from bot.tickets.models import Draft, Place, Satisfaction, Ticket
-from bot.tickets.overtaken import _OVERTAKEN_BY, promise_key
+from bot.tickets.overtaken import OVERTAKEN_BY, promise_key
 from knowledge.model import Knowledge
 from tests.flows.conftest import CHANNEL
 
@@ -241,7 +241,7 @@ def test_who_was_parted_hears_of_their_own_ticket_only(joined: Joined) -> None:
 def test_every_sentence_to_residents_says_what_overtakes_it() -> None:
     told = {rule.tells[Party.RESIDENTS] for rule in TABLE.values() if Party.RESIDENTS in rule.tells}
 
-    assert told <= _OVERTAKEN_BY.keys()
+    assert told <= OVERTAKEN_BY.keys()
     assert promise_key(7, ["notice.taken"], 8, 9) == "ticket/7/notice.taken/8/9"
 
 
