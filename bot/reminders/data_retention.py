@@ -11,7 +11,7 @@ from bot.outbox.ageing import drop_messages
 from bot.outbox.reminder import Due
 from bot.storage.notebook import drop_notes
 from bot.storage.transaction import Transaction
-from bot.tickets.ageing import drop_photos, drop_words
+from bot.tickets.ageing import drop_photos, drop_words, forget_noted
 
 _AT = time(3, 30)  # local; when nobody writes
 
@@ -43,6 +43,7 @@ class DataRetention:
     def fire(self, tx: Transaction, due: Due) -> None:
         drop_photos(tx, closed_before=due.at - timedelta(days=self._keep.photos))
         drop_words(tx, closed_before=due.at - timedelta(days=self._keep.matters))
+        forget_noted(tx, closed_before=due.at - timedelta(days=self._keep.matters))
         drop_messages(tx, sent_before=due.at - timedelta(days=self._keep.messages))
         drop_conversations(tx, silent_since=due.at - timedelta(days=self._keep.messages))
         forget_messages(tx, received_before=due.at - timedelta(days=self._keep.messages))

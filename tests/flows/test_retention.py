@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot.channels.photos import PhotoStore
 from bot.clock import MovableClock
+from bot.community.models import people
 from bot.conversation.models import conversations, inbox
 from bot.engine import Engine
 from bot.messaging import Capabilities, InboundMessage
@@ -78,6 +79,11 @@ class Town:
         with self._database.reading(self._tenant) as tx:
             seen = tx.fetch_value(select(func.count(inbox.c.message_id)))
             return seen, {row.key for row in tx.fetch(select(notes.c.key))}
+
+    def knows(self, name: str, phone: str) -> bool:
+        found = select(func.count()).where(people.c.name == name, people.c.phone == phone)
+        with self._database.reading(self._tenant) as tx:
+            return bool(tx.fetch_value(found))
 
     def newest_ticket(self) -> tuple[str, str | None, int | None, datetime | None, str | None]:
         with self._database.reading(self._tenant) as tx:
@@ -167,3 +173,20 @@ def test_the_files_of_photos_that_nobody_has_are_swept_after_some_days(tmp_path:
 
     assert store.sweep({names["used"]}) == 2
     assert {path.name for path in tmp_path.iterdir()} == {names["used"], names["new"]}
+
+
+def test_who_was_noted_for_a_matter_that_staff_entered_is_forgotten_with_it(
+    database: Database, knowledge: Knowledge
+) -> None:
+    town = Town(database, knowledge)
+    for line in ("代报 5号楼1单元刘奶奶家门禁坏了 13812345678", "幸福里", "对"):
+        town.hear("何静", line)
+    town.hear("李敏", "好了 修了读卡器")
+    town.hear("何静", "回访 A2611-0001 满意")
+
+    town.pass_days(200)
+    assert town.knows("刘奶奶", "13812345678")
+    town.pass_days(150)
+
+    assert not town.knows("刘奶奶", "13812345678")
+    assert town.knows("何静", "13900000011")
