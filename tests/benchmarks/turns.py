@@ -115,6 +115,7 @@ def serving(database_url: str, api_base: str, folder: Path) -> Iterator[Server]:
         "database_url": database_url,
         "listen": f"127.0.0.1:{port}",
         "log_level": "warning",
+        "messages_a_minute": 1_000_000,  # few people stand for many
         "knowledge": str(_knowledge_with_accounts(folder)),
         "photos": str(folder / "photos"),
         "channels": {"wechat": channel, "staff": {"kind": "web"}},

@@ -120,6 +120,7 @@ def _config(database_url: str, folder: Path, api_base: str, log_level: str) -> P
     settings = {
         "database_url": database_url,
         "log_level": log_level,
+        "messages_a_minute": 1_000_000,  # few people stand for many
         "knowledge": str(knowledge_awake(folder)),
         "photos": str(folder / "photos"),
         "channels": {"wechat": wechat, "staff": {"kind": "web"}},
