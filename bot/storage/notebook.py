@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.messaging import StoreAway
 from bot.notebook import Entry
+from bot.storage.among import is_among
 from bot.storage.base import Moment, metadata, tenant_column
 from bot.storage.database import is_away
 from bot.storage.transaction import Transaction
@@ -27,8 +28,8 @@ notes = Table(
     Column("value", Text, nullable=False),
     Column("kept_until", Moment, nullable=False),
 )
-_BY_KEYS = select(notes).where(
-    notes.c.tenant == bindparam("of_tenant"), notes.c.key.in_(bindparam("of_keys", expanding=True))
+_BY_KEYS = select(notes.c.key, notes.c.value, notes.c.kept_until).where(
+    notes.c.tenant == bindparam("of_tenant"), is_among(notes.c.key, "of_keys")
 )
 _VALUE = select(notes.c.value).where(
     notes.c.tenant == bindparam("of_tenant"), notes.c.key == bindparam("of_key")

@@ -123,6 +123,15 @@ def test_rows_of_many_turns_are_written_together(database: Database) -> None:
     assert sorted(inserts) == ["INSERT INTO accounts", "INSERT INTO notes", "INSERT INTO people"]
 
 
+def test_a_change_of_many_rows_may_hold_values_of_its_own(database: Database) -> None:
+    mark = update(notes).where(notes.c.key == bindparam("of_key"), notes.c.value != "x").values(value="done")
+    with database.transaction(HERE) as tx:
+        for key, value in {"a": "1", "b": "x", "c": "3"}.items():
+            put_note(tx, key, value)
+        tx.change_many(mark, [{"of_key": "a"}, {"of_key": "b"}])
+    assert noted(database) == {"a": "done", "b": "x", "c": "3"}
+
+
 # -- rows written whole ---------------------------------------------------------------------------------
 
 
