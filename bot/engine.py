@@ -12,6 +12,7 @@ from bot.conversation.mind import Mind, make_up_mind
 from bot.conversation.receive import Receiver
 from bot.conversation.turn import Service
 from bot.messaging import Capabilities
+from bot.outbox import due
 from bot.outbox.deliver import Courier
 from bot.reminders.activity_reminder import ActivityReminder
 from bot.reminders.answer_missing import AnswerMissing
@@ -219,7 +220,7 @@ class Engine:
         now = self.clock.now()
 
         def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
-            return self.scheduler.next_moment(tx, until), self.courier.next_moment(tx, now)
+            return self.scheduler.next_moment(tx, until), due.next_moment(tx, now)
 
         moments = [moment for moment in run(look) if moment is not None and now < moment <= until]
         return min(moments, default=None)

@@ -160,7 +160,6 @@ def _drain_jobs(app: App) -> "DrainJobs":
         url=app.database.url,
         database=app.database,
         tenant=app.tenant,
-        courier=app.engine.courier,
         channels=app.carried,
         held=app.held.keys(),
         clock=app.clock,

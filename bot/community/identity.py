@@ -10,10 +10,12 @@ from sqlalchemy.engine import Row
 
 from bot.community.models import Home, Person, accounts, people
 from bot.messaging import Address
+from bot.storage.among import is_among
 from bot.storage.ids import new_id
 from bot.storage.transaction import Transaction
 from knowledge.model import Knowledge
 
+_STAFF_KEY = "staff:"
 _here = people.c.tenant == bindparam("of_tenant")
 _BY_ACCOUNT = (
     select(people, accounts.c.channel, accounts.c.account, accounts.c.last_seen_at)
@@ -24,13 +26,16 @@ _BY_ACCOUNT = (
         tuple_(accounts.c.channel, accounts.c.account).in_(bindparam("of_accounts", expanding=True)),
     )
 )
-_BY_IDS = select(people).where(_here, people.c.id.in_(bindparam("of_ids", expanding=True)))
+_BY_ID = select(people).where(_here, people.c.id == bindparam("of_id"))
+_STAFF = select(people.c.id, people.c.roster_key).where(
+    _here, is_among(people.c.id, "of_ids"), people.c.roster_key.startswith(_STAFF_KEY)
+)
 _BY_ROSTER_KEY = select(people).where(_here, people.c.roster_key == bindparam("of_key"))
 _ACCOUNTS = (
     select(accounts)
     .where(
         accounts.c.tenant == bindparam("of_tenant"),
-        accounts.c.person_id.in_(bindparam("of_people", expanding=True)),
+        is_among(accounts.c.person_id, "of_people"),
     )
     .order_by(accounts.c.channel, accounts.c.account)
 )
@@ -111,20 +116,21 @@ def note_seen(tx: Transaction, *, channel: str, account: str, now: datetime) -> 
 def person_by_id(tx: Transaction, person_id: int) -> Person | None:
     known = tx.memory(_Read).by_id
     if person_id not in known:
-        read_by_ids(tx, [person_id])
+        for row in tx.fetch(_BY_ID, of_id=person_id):
+            _keep(tx, row)
     return known.get(person_id)
 
 
-def read_by_ids(tx: Transaction, person_ids: Iterable[int]) -> None:
-    """Read several people at once, for `person_by_id` to find."""
-    unread = [person_id for person_id in person_ids if person_id not in tx.memory(_Read).by_id]
-    if unread:
-        for row in tx.fetch(_BY_IDS, of_ids=unread):
-            _keep(tx, row)
-
-
 def staff_person(tx: Transaction, staff_name: str) -> Person | None:
-    return person_of_roster(tx, f"staff:{staff_name}")
+    return person_of_roster(tx, f"{_STAFF_KEY}{staff_name}")
+
+
+def staff_names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
+    """The names in people.yaml of those of these people who are staff."""
+    if not person_ids:
+        return {}
+    rows = tx.fetch(_STAFF, of_ids=list(person_ids))
+    return {row.id: row.roster_key.removeprefix(_STAFF_KEY) for row in rows}
 
 
 def person_of_roster(tx: Transaction, key: str) -> Person | None:
@@ -207,7 +213,7 @@ def sync_roster(
     `named_channels` are channels whose account names are people's names (the sandbox).
     """
     for member in knowledge.staff.values():
-        key = f"staff:{member.name}"
+        key = f"{_STAFF_KEY}{member.name}"
         _sync_entry(tx, Person(id=0, name=member.name, roster_key=key, phone=member.phone), now)
         known = dict(member.accounts) | dict.fromkeys(named_channels, member.name)
         _sync_accounts(tx, key, known)

@@ -10,57 +10,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Row
 
 from bot.clock import local_day
 from bot.community import directory
-from bot.community.identity import Reachable, person_by_id, reachable, read_by_ids
+from bot.community.identity import Reachable, reachable, staff_names
 from bot.messaging import Address, Brief, Button, Capabilities, OutboundMessage
+from bot.outbox.due import Place, due
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.outbox.policy import BACK_OFF, LEASE, Audience, Verdict, Waiting, judge, quiet_ends_at
 from bot.outbox.spent import Spent
 from bot.outbox.ways import open_ways, try_another
+from bot.storage.among import is_among
 from bot.storage.transaction import Transaction
-from knowledge.model import Knowledge, RoleName
+from knowledge.model import Knowledge, RoleName, StaffMember
 
 _here = outbox.c.tenant == bindparam("of_tenant")
 # Written out, because several rows cannot be changed at once by a statement with an IN.
 _is_being_sent = or_(outbox.c.state == DeliveryState.LEASED, outbox.c.state == DeliveryState.UNKNOWN)
-_is_waiting = and_(outbox.c.state == DeliveryState.WAITING, outbox.c.not_before <= bindparam("now"))
-_was_left = and_(outbox.c.state == DeliveryState.LEASED, outbox.c.lease_until <= bindparam("now"))
-_is_not_elsewhere = or_(
-    outbox.c.channel.is_(None), outbox.c.channel.not_in(bindparam("of_channels", expanding=True))
-)
-
-
-def _due(*also: ColumnElement[bool]) -> Select[Any]:
-    """The first of each kind, along the index: a flood that waits need not be sorted for each claim."""
-    kinds = (
-        and_(_is_waiting, outbox.c.urgent.is_(True)),
-        and_(_is_waiting, outbox.c.urgent.is_(False)),
-        _was_left,
-    )
-    firsts = [
-        select(outbox)
-        .where(_here, kind, *also)
-        .order_by(outbox.c.not_before, outbox.c.id)
-        .limit(bindparam("most"))
-        .subquery()
-        for kind in kinds
-    ]
-    found = union_all(*(select(first) for first in firsts)).subquery()
-    return (
-        select(found).order_by(found.c.urgent.desc(), found.c.not_before, found.c.id).limit(bindparam("most"))
-    )
-
-
-_DUE = _due()
-_DUE_HERE = _due(_is_not_elsewhere)
-_DUE_CHANNELS = select(outbox.c.channel).where(_here, or_(_is_waiting, _was_left)).distinct()
-_NEXT = select(func.min(outbox.c.not_before)).where(
-    _here, outbox.c.state == DeliveryState.WAITING, outbox.c.not_before > bindparam("after")
-)
 _RELEASE = (
     update(outbox)
     .where(
@@ -75,12 +43,10 @@ _RELEASE = (
         lease_until=None,
     )
 )
-_LEASED = select(outbox).where(
-    _here, outbox.c.id.in_(bindparam("of_ids", expanding=True)), outbox.c.state == DeliveryState.LEASED
-)
+_LEASED = select(outbox).where(_here, is_among(outbox.c.id, "of_ids"), outbox.c.state == DeliveryState.LEASED)
 _SENT = (
     update(outbox)
-    .where(_here, outbox.c.id.in_(bindparam("of_ids", expanding=True)), _is_being_sent)
+    .where(_here, is_among(outbox.c.id, "of_ids"), _is_being_sent)
     .values(state=DeliveryState.SENT, sent_at=bindparam("now"), lease_until=None, note=None)
 )
 
@@ -127,20 +93,29 @@ class Courier:
         `on`: the channels that the caller sends on, where others send on the rest. A message whose way is
         found to be one of theirs is left to them.
         """
-        if on is None:
-            rows = tx.fetch(_DUE, now=now, most=most)
-        else:
-            elsewhere = [channel for channel in self._capabilities if channel not in on]
-            rows = tx.fetch(_DUE_HERE, now=now, most=most, of_channels=elsewhere)
-        people = {row.person_id for row in rows if row.person_id is not None}
-        read_by_ids(tx, people)
-        ways = reachable(tx, people)
-        spent = Spent(tx, [row for row in rows if _is_budgeted(row)], now)
+        return self.claim_after(tx, None, now, most=most, on=on)[0]
+
+    def claim_after(
+        self,
+        tx: Transaction,
+        after: Place | None,
+        now: datetime,
+        *,
+        most: int,
+        on: Collection[str] | None = None,
+    ) -> tuple[list[OutboundMessage], Place | None]:
+        """The same, going on in the queue where an earlier claim ended; and where the next one goes on."""
+        elsewhere = [] if on is None else [channel for channel in self._capabilities if channel not in on]
+        rows, ended_at = due(tx, now, most=most, after=after, elsewhere=elsewhere)
+        ways = reachable(tx, {row.person_id for row in rows if row.person_id is not None})
+        budgeted = [row for row in rows if _is_budgeted(row)]
+        staff = self._staff(tx, {row.person_id for row in budgeted}, now)
+        spent = Spent(tx, budgeted, now, staff=staff)
         claimed: list[OutboundMessage] = []
         changes: list[_Change] = []
         for row in rows:
             address = self._address(row, ways.get(row.person_id, ()), now)
-            verdict = self._judge(tx, row, spent, now)
+            verdict = self._judge(row, staff.get(row.person_id), spent, now)
             if row.state == DeliveryState.LEASED and not self._may_repeat(row):
                 changes.append(
                     _changed(row, state=DeliveryState.UNKNOWN, note="the sender died while sending")
@@ -165,7 +140,7 @@ class Courier:
                 claimed.append(OutboundMessage(row.id, address, row.text, buttons, brief))
                 spent.add(row)
         tx.amend_all(outbox, changes)
-        return claimed
+        return claimed, ended_at
 
     def settle(self, tx: Transaction, results: Sequence[Result], now: datetime) -> None:
         """Note how the sends ended. Where somebody else took one over, because our lease had run out, only
@@ -217,15 +192,6 @@ class Courier:
             [{"of_id": message.id, "new_text": message.text, "new_not_before": now} for message in messages],
         )
 
-    def next_moment(self, tx: Transaction, after: datetime) -> datetime | None:
-        """When the next message that waits for its time may go out."""
-        moment: datetime | None = tx.fetch_value(_NEXT, after=after)
-        return moment
-
-    def due_channels(self, tx: Transaction, now: datetime) -> list[str | None]:
-        """The channels on which something may go out now; None where the way is not chosen yet."""
-        return [row.channel for row in tx.fetch(_DUE_CHANNELS, now=now)]
-
     # -- below ------------------------------------------------------------------------------------
 
     def _may_repeat(self, row: Row[Any]) -> bool:
@@ -235,17 +201,18 @@ class Courier:
             capabilities is not None and (capabilities.tells_repeats or capabilities.is_mailbox)
         )
 
-    def _judge(self, tx: Transaction, row: Row[Any], spent: Spent, now: datetime) -> Verdict:
+    def _judge(self, row: Row[Any], member: StaffMember | None, spent: Spent, now: datetime) -> Verdict:
         if not _is_budgeted(row):
             return Verdict.SEND
         knowledge = self._knowledge()
-        audience, has_digest = self._audience(tx, row.person_id, now)
+        audience = _audience(member)
+        is_on_rounds = member is not None and member.role is RoleName.GRID_WORKER
         waiting = Waiting(
             purpose=Purpose(row.purpose),
             urgent=row.urgent,
             audience=audience,
             created_at=row.created_at,
-            has_digest_today=has_digest,
+            has_digest_today=is_on_rounds and self._is_working_day(now),
             digests_today=spent.digests_today(row.person_id),
             singles_today=spent.singles_today(row.person_id),
             all_today=spent.all_today(row.person_id),
@@ -254,17 +221,14 @@ class Courier:
         )
         return judge(waiting, now=now, quiet=knowledge.quiet, budget=knowledge.budget)
 
-    def _audience(self, tx: Transaction, person_id: int, now: datetime) -> tuple[Audience, bool]:
-        person = person_by_id(tx, person_id)
-        member = directory.member(self._knowledge(), person.staff_name if person else None, local_day(now))
-        if member is None:
-            return Audience.RESIDENT, False
-        if member.role is RoleName.BUILDING_LEADER:
-            return Audience.VOLUNTEER, False
-        if not directory.may_work_tickets(member):
-            return Audience.RESIDENT, False  # the lawyer hears of every booking
-        has_digest = member.role is RoleName.GRID_WORKER and self._is_working_day(now)
-        return Audience.WORKER, has_digest
+    def _staff(self, tx: Transaction, person_ids: Collection[int], now: datetime) -> dict[int, StaffMember]:
+        """Those of them who serve today."""
+        knowledge, today = self._knowledge(), local_day(now)
+        found = {
+            person_id: directory.member(knowledge, name, today)
+            for person_id, name in staff_names(tx, person_ids).items()
+        }
+        return {person_id: member for person_id, member in found.items() if member is not None}
 
     def _address(self, row: Row[Any], ways: Sequence[Reachable], now: datetime) -> Address | None:
         """Where to send it. A channel that is no longer configured, or is only read, reaches nobody."""
@@ -276,6 +240,16 @@ class Courier:
 
     def _can_be_written_to(self, channel: str) -> bool:
         return channel in self._capabilities and not self._capabilities[channel].is_read_only
+
+
+def _audience(member: StaffMember | None) -> Audience:
+    if member is None:
+        return Audience.RESIDENT
+    if member.role is RoleName.BUILDING_LEADER:
+        return Audience.VOLUNTEER
+    if not directory.may_work_tickets(member):
+        return Audience.RESIDENT  # the lawyer hears of every booking
+    return Audience.WORKER
 
 
 def _is_hopeless(row: Row[Any], result: Result) -> bool:
@@ -293,7 +267,6 @@ def _changed(
     state: DeliveryState,
     not_before: datetime | None = None,
     lease_until: datetime | None = None,
-    sent_at: datetime | None = None,
     note: str | None = None,
 ) -> _Change:
     return {
@@ -304,6 +277,5 @@ def _changed(
         "attempts": row.attempts,
         "channel": row.channel,
         "chat": row.chat,
-        "sent_at": sent_at,
         "note": note,
     }

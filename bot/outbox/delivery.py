@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +19,7 @@ from bot.messaging import (
     UnclearOutcome,
 )
 from bot.outbox.deliver import Courier, Outcome, Result
+from bot.outbox.due import Place, next_moment
 from bot.outbox.policy import LEASE
 from bot.storage.database import why_away
 from bot.storage.transaction import Transaction
@@ -26,8 +29,9 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds, for what other processes leave behind
 _AT_ONCE = 32  # sends in flight per channel
-_MOST_CLAIMED = 256  # on their way or waiting for a place
+_MOST_CLAIMED = 256  # being sent, or waiting for that
 _FEWEST_CLAIMED = 128  # a claim costs about the same for few as for many
+_NOTE_AFTER = 0.05  # seconds: what ends meanwhile is noted together, where nothing can be claimed yet
 _STORE_AWAY = 2.0  # seconds until the store is asked again
 _LAST_WHILE = 5.0  # seconds that what is on its way has to arrive when the process ends
 
@@ -65,11 +69,12 @@ class Delivery:
         self._on = on
         self._count = count
         self._wake = asyncio.Event()
-        self._places = {name: asyncio.Semaphore(_AT_ONCE) for name in channels}
-        self._on_their_way: set[asyncio.Task[None]] = set()
+        self._lanes = {name: _Lane() for name in channels}
+        self._on_their_way = 0
         self._ended: list[Result] = []
         self._left_over: list[OutboundMessage] = []
         self._next_at: datetime | None = None
+        self._claimed_to: Place | None = None
         self._is_stopped = False
 
     def wake(self) -> None:
@@ -88,8 +93,9 @@ class Delivery:
                 continue
             if not claimed:
                 await self._sleep()
-        if self._on_their_way:
-            await asyncio.wait(self._on_their_way, timeout=_LAST_WHILE)
+        carriers = [carrier for lane in self._lanes.values() for carrier in lane.carriers]
+        if carriers:
+            await asyncio.wait(carriers, timeout=_LAST_WHILE)
 
     def stop(self) -> None:
         """Begin nothing further."""
@@ -114,42 +120,60 @@ class Delivery:
         """Send all that may go out now, and wait for it; how many messages that were."""
         claimed = await self._step()
         while self._on_their_way or self._ended:
-            if self._on_their_way:
-                await asyncio.wait(self._on_their_way, return_when=asyncio.FIRST_COMPLETED)
+            self._wake.clear()
+            if not self._ended:
+                await self._wake.wait()
             claimed += await self._step()
         return claimed
 
     async def _step(self) -> int:
         """Note how sends have ended and begin further ones, as many as there is room for."""
+        if self._room() == 0 and self._on_their_way and not self._left_over:
+            await asyncio.sleep(_NOTE_AFTER)
         ended, self._ended = self._ended, []
         left_over, self._left_over = self._left_over, []
         on = self._on() if self._on else None
         is_idle = self._is_stopped or (on is not None and not on)
-        room = 0 if is_idle else _MOST_CLAIMED - len(self._on_their_way)
-        if room < _FEWEST_CLAIMED:
-            room = 0
+        room = 0 if is_idle else self._room()
         if is_idle and not ended and not left_over:
             return 0
 
-        def work(tx: Transaction) -> list[OutboundMessage]:
+        def work(tx: Transaction) -> tuple[list[OutboundMessage], Place | None, datetime | None]:
             now = self._clock.now()
             self._courier.settle(tx, ended, now)
             self._courier.release(tx, left_over, now)
-            claimed = self._courier.claim(tx, now, most=room, on=on) if room > 0 else []
-            self._next_at = None if claimed else self._courier.next_moment(tx, now)
-            return claimed
+            claimed, place = (
+                self._courier.claim_after(tx, self._claimed_to, now, most=room, on=on)
+                if room > 0
+                else ([], self._claimed_to)
+            )
+            is_asked_again = claimed or self._on_their_way
+            return claimed, place, None if is_asked_again else next_moment(tx, now)
 
         try:
-            claimed = await self._writer.do(self._tenant, work)
+            claimed, self._claimed_to, self._next_at = await self._writer.do(self._tenant, work)
         except SQLAlchemyError:
             self._ended = ended + self._ended
             self._left_over = left_over + self._left_over
             raise
-        for message in claimed:
-            task = asyncio.create_task(self._carry(message))
-            self._on_their_way.add(task)
-            task.add_done_callback(self._on_their_way.discard)
+        self._send_off(claimed)
         return len(claimed)
+
+    def _room(self) -> int:
+        room = _MOST_CLAIMED - self._on_their_way
+        return room if room >= _FEWEST_CLAIMED else 0
+
+    def _send_off(self, messages: Sequence[OutboundMessage]) -> None:
+        self._on_their_way += len(messages)
+        latest = asyncio.get_running_loop().time() + _WAIT_WITHIN
+        for message in messages:
+            self._lanes[message.address.channel].waiting.append((message, latest))
+        for channel in {message.address.channel for message in messages}:
+            lane = self._lanes[channel]
+            for _ in range(min(len(lane.waiting), _AT_ONCE - len(lane.carriers))):
+                carrier = asyncio.create_task(self._carry(channel, lane))
+                lane.carriers.add(carrier)
+                carrier.add_done_callback(lane.carriers.discard)
 
     async def _sleep(self) -> None:
         """Until there is something new to send, or something that waits has its time."""
@@ -159,19 +183,21 @@ class Delivery:
         except TimeoutError:
             return
 
-    async def _carry(self, message: OutboundMessage) -> None:
-        place = self._places[message.address.channel]
-        try:
-            async with asyncio.timeout(_WAIT_WITHIN):
-                await place.acquire()
-        except TimeoutError:  # the platform is slow, and others come first
-            result = Result(message.id, Outcome.HELD)
-        else:
-            result = await self._send(message)
-            place.release()
-        self._ended.append(result)
-        self._count(message.address.channel, result.outcome)
-        self.wake()
+    async def _carry(self, channel: str, lane: "_Lane") -> None:
+        """Send one after the other, as long as there are any."""
+        loop = asyncio.get_running_loop()
+        while lane.waiting:
+            message, latest = lane.waiting.popleft()
+            try:
+                if loop.time() > latest:  # the platform is slow, and others come first
+                    result = Result(message.id, Outcome.HELD)
+                else:
+                    result = await self._send(message)
+            finally:
+                self._on_their_way -= 1
+            self._ended.append(result)
+            self._count(channel, result.outcome)
+            self.wake()
 
     async def _send(self, message: OutboundMessage) -> Result:
         try:
@@ -199,3 +225,11 @@ class Delivery:
             extra={"channel": message.address.channel, "outbox_id": message.id, "outcome": str(outcome)},
         )
         return Result(message.id, outcome, str(failure) or type(failure).__name__, pause)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What is to be sent on one channel, each with the loop's time until which it may wait; and who sends."""
+
+    waiting: deque[tuple[OutboundMessage, float]] = field(default_factory=deque)
+    carriers: set[asyncio.Task[None]] = field(default_factory=set)

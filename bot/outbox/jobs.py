@@ -20,8 +20,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.outbox.deliver import Courier
 from bot.outbox.delivery import Delivery, drain_queue
+from bot.outbox.due import due_channels
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,6 @@ class DrainJobs:
         url: URL,
         database: Database,
         tenant: int,
-        courier: Courier,
         channels: Sequence[str],
         held: Collection[str],
         clock: Clock,
@@ -58,7 +57,6 @@ class DrainJobs:
         self._app = App(connector=self._connector)
         self._database = database
         self._tenant = tenant
-        self._courier = courier
         self._channels = tuple(channels)
         self._held = frozenset(held)
         self._clock = clock
@@ -137,7 +135,7 @@ class DrainJobs:
 
     def _due(self) -> set[str]:
         with self._database.reading(self._tenant) as tx:
-            channels = self._courier.due_channels(tx, self._clock.now())
+            channels = due_channels(tx, self._clock.now())
         return {
             channel if channel in self._channels else self._channels[0]
             for channel in channels

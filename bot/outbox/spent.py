@@ -10,11 +10,12 @@ from sqlalchemy.engine import Row
 
 from bot.clock import day_start, local_day
 from bot.outbox.models import DeliveryState, Purpose, outbox
+from bot.storage.among import is_among
 from bot.storage.transaction import Transaction
 
 _GONE_OUT = (
     outbox.c.tenant == bindparam("of_tenant"),
-    outbox.c.person_id.in_(bindparam("of_people", expanding=True)),
+    is_among(outbox.c.person_id, "of_people"),
     outbox.c.state.in_([DeliveryState.SENT, DeliveryState.LEASED, DeliveryState.UNKNOWN]),
 )
 _TODAY = select(outbox.c.id, outbox.c.person_id, outbox.c.purpose).where(
@@ -24,27 +25,31 @@ _TODAY = select(outbox.c.id, outbox.c.person_id, outbox.c.purpose).where(
     outbox.c.not_before >= bindparam("day_start"),
 )
 _ABOUT_TICKETS = select(outbox.c.id, outbox.c.person_id, outbox.c.ticket_id, outbox.c.purpose).where(
-    *_GONE_OUT,
-    outbox.c.ticket_id.in_(bindparam("of_tickets", expanding=True)),
-    outbox.c.purpose != Purpose.RELAY,
+    *_GONE_OUT, is_among(outbox.c.ticket_id, "of_tickets"), outbox.c.purpose != Purpose.RELAY
 )
 
 
 class Spent:
-    """Counts of the receivers of some rows; the rows themselves, where they are tried again, not counted."""
+    """Counts of the receivers of some rows; the rows themselves, where they are tried again, not counted.
 
-    def __init__(self, tx: Transaction, rows: Collection[Row[Any]], now: datetime) -> None:
+    What somebody has had today counts for staff only, and what they have had about a ticket is asked only
+    where a row is about one.
+    """
+
+    def __init__(
+        self, tx: Transaction, rows: Collection[Row[Any]], now: datetime, *, staff: Collection[int]
+    ) -> None:
         self._today: Counter[tuple[int, str]] = Counter()
         self._about: Counter[tuple[int, int]] = Counter()
         self._end_told: set[tuple[int, int]] = set()
-        people = sorted({row.person_id for row in rows})
-        tickets = sorted({row.ticket_id for row in rows if row.ticket_id is not None})
         themselves = {row.id for row in rows}
-        if people:
-            for sent in tx.fetch(_TODAY, of_people=people, day_start=day_start(local_day(now))):
+        if staff:
+            for sent in tx.fetch(_TODAY, of_people=sorted(staff), day_start=day_start(local_day(now))):
                 self._today[sent.person_id, sent.purpose] += sent.id not in themselves
-        if tickets:
-            for sent in tx.fetch(_ABOUT_TICKETS, of_people=people, of_tickets=tickets):
+        about = [row for row in rows if row.ticket_id is not None]
+        if about:
+            people, tickets = ({getattr(row, name) for row in about} for name in ("person_id", "ticket_id"))
+            for sent in tx.fetch(_ABOUT_TICKETS, of_people=sorted(people), of_tickets=sorted(tickets)):
                 if sent.id not in themselves:
                     self._count(sent)
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.messaging import Address
 from bot.outbox.deliver import Outcome, Result
+from bot.outbox.due import due_channels
 from bot.outbox.models import DeliveryState, Purpose
 from bot.outbox.policy import BACK_OFF, LEASE
 from tests.unit.outbox.conftest import Post, at
@@ -80,11 +81,11 @@ def test_a_channel_that_is_gone_is_nobodys_so_anybody_gives_up(post: Post) -> No
 def test_it_is_known_where_something_is_due(post: Post) -> None:
     post.promise("a", post.resident("刘女士", "wecom"), MONDAY)
     with post.database.reading(post.tenant) as tx:
-        assert post.courier.due_channels(tx, MONDAY - A_MOMENT) == []
-        assert post.courier.due_channels(tx, MONDAY) == [None]
+        assert due_channels(tx, MONDAY - A_MOMENT) == []
+        assert due_channels(tx, MONDAY) == [None]
     post.claim(MONDAY, on={"wechat"})
     with post.database.reading(post.tenant) as tx:
-        assert post.courier.due_channels(tx, MONDAY) == ["wecom"]
+        assert due_channels(tx, MONDAY) == ["wecom"]
 
 
 # -- night and budget ------------------------------------------------------------------------------------
