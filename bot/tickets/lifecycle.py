@@ -158,6 +158,7 @@ _ENDED = frozenset({_S.CLOSED, _S.MERGED, _S.WITHDRAWN, _S.DECLINED})
 _OPEN = frozenset(_S) - _ENDED
 _BEFORE_RESOLVED = _OPEN - {_S.RESOLVED}
 _OWNED = _IN_HAND | {_S.ON_HOLD}
+_WAITING = frozenset({_S.NEEDS_INFO, _S.ON_HOLD})
 
 _DESK = frozenset({_A.DISPATCHER, _A.SECRETARY})
 _WORKERS = _DESK | {_A.ASSIGNEE}
@@ -313,6 +314,11 @@ def is_open(state: TicketState) -> bool:
 def is_in_hand(state: TicketState) -> bool:
     """Whether an owner is named and it is for them to act."""
     return state in _IN_HAND
+
+
+def is_waiting(state: TicketState) -> bool:
+    """Whether it waits for its date or for the resident's answer, and the clock stands meanwhile."""
+    return state in _WAITING
 
 
 def may_change_hands(state: TicketState) -> bool:

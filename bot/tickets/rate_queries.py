@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, distinct, e
 
 from bot.outbox.models import DeliveryState, Purpose, outbox
 from bot.storage.transaction import Transaction
-from bot.tickets.lifecycle import Move, TicketState
+from bot.tickets.lifecycle import Move, TicketState, is_waiting
 from bot.tickets.models import Satisfaction, ticket_events, ticket_whistles, tickets
 from bot.tickets.rates import REPEAT_WINDOW, Filed, Rate, RateName, repeats
 
 _COUNTS_NOWHERE = [TicketState.MERGED, TicketState.WITHDRAWN, TicketState.DECLINED]
-_CLOCK_STANDS = [TicketState.NEEDS_INFO, TicketState.ON_HOLD]
+_CLOCK_STANDS = [state for state in TicketState if is_waiting(state)]
 _PICKED_UP = [Move.TAKE, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]
 # Words of the owner that reach the resident. That somebody picked it up (签收) is not one of them.
 _SPOKEN_WITH = ["contact", Move.ASK, Move.EXTEND, Move.HOLD, Move.RESOLVE, Move.EXPLAIN, Move.CLOSE_ON_SPOT]

@@ -7,7 +7,7 @@ from bot.community.places import place_refusal
 from bot.conversation.state import Choice, Form, Option, Stage
 from bot.conversation.turn import Question, Turn
 from bot.services.issue_report import entering, filed, joining, matter, place
-from bot.services.issue_report.answering import hear_answer
+from bot.services.issue_report.answering import WHETHER, answers_after_all, hear_answer
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
 from bot.tickets.lifecycle import is_open
@@ -95,7 +95,7 @@ class IssueReport:
     def overhear(self, turn: Turn) -> bool:
         """The answer to a question about a matter of theirs. “我家也是”, “+1”: which of the matters around is
         meant? In a group only where we are called."""
-        if hear_answer(self._desk, turn):
+        if hear_answer(self._desk, turn, self.name):
             return True
         says_same = Act.SAME_MATTER in turn.meaning.acts and turn.meaning.intent in (None, "report_issue")
         is_for_us = not turn.is_group or turn.message.mentioned
@@ -118,6 +118,10 @@ class IssueReport:
         return True
 
     def choose(self, turn: Turn, choice: Choice, value: str | None) -> None:
+        if choice.purpose == WHETHER:
+            if not answers_after_all(self._desk, turn, choice, value):
+                self._start_one(turn)
+            return
         ticket = queries.by_id(turn.tx, int(value)) if value else None
         if ticket is None or not is_open(ticket.state):
             turn.conversation.stack.append(Form(self.name))  # then what is it?

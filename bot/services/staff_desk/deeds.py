@@ -11,7 +11,7 @@ from bot.services.staff_desk.asking import day_and_reason
 from bot.services.staff_desk.people import called
 from bot.tickets import queries
 from bot.tickets.desk import TicketDesk
-from bot.tickets.lifecycle import TicketState
+from bot.tickets.lifecycle import TicketState, is_waiting
 from bot.tickets.models import Ticket
 from bot.tickets.notices import facts, spoken_due
 from intents.staff_words import StaffVerb, StaffWords, read_grounds
@@ -91,14 +91,18 @@ def hold(deed: Deed) -> None:
 
 
 def resume(deed: Deed) -> None:
+    key = "staff.completed" if deed.ticket.state is TicketState.NEEDS_INFO else "staff.resumed"
+    deed.tell(key, _wait_over(deed))
+
+
+def _wait_over(deed: Deed) -> Ticket:
+    """What waits for its date goes on before it, what waits for an answer without it: they have rung the
+    resident themselves, or been there."""
     turn, ticket = deed.turn, deed.ticket
-    if ticket.state is TicketState.NEEDS_INFO:  # they have rung the resident themselves
-        ticket = deed.desk.complete_info(
-            turn.tx, ticket, turn.person, deed.words.rest, ticket.place, turn.now
-        )
-        deed.tell("staff.completed", ticket)
-        return
-    deed.tell("staff.resumed", deed.desk.resume(turn.tx, deed.ticket, turn.person, turn.now))
+    if ticket.state is TicketState.NEEDS_INFO:
+        said = deed.words.rest
+        return deed.desk.complete_info(turn.tx, ticket, turn.person, said, ticket.place, turn.now)
+    return deed.desk.resume(turn.tx, ticket, turn.person, turn.now)
 
 
 def done(deed: Deed) -> None:
@@ -108,7 +112,8 @@ def done(deed: Deed) -> None:
         deed.desk.progress(turn.tx, deed.ticket, turn.person, words.rest, turn.now)
         deed.tell("staff.helper_done", owner=deed.owner)
         return
-    ticket = deed.desk.claim(turn.tx, deed.ticket, turn.person, turn.now)
+    ticket = _wait_over(deed) if is_waiting(deed.ticket.state) else deed.ticket
+    ticket = deed.desk.claim(turn.tx, ticket, turn.person, turn.now)
     _tell_done(deed, deed.desk.resolve(turn.tx, ticket, turn.person, words.rest, turn.now))
 
 

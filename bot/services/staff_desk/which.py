@@ -12,7 +12,7 @@ from bot.outbox.history import said_to
 from bot.services.staff_desk.asking import MOVES
 from bot.tickets import co_owners, queries, waiting, whistles
 from bot.tickets.duty import Duty
-from bot.tickets.lifecycle import TABLE, TicketState, is_in_hand, is_open
+from bot.tickets.lifecycle import TABLE, TicketState, is_in_hand, is_open, is_waiting
 from bot.tickets.limits import REOPEN_WINDOW
 from bot.tickets.models import Ticket
 from bot.tickets.numbers import this_months_number
@@ -98,8 +98,8 @@ def of_absent_owners(turn: Turn) -> dict[str, list[Ticket]]:
 
 
 def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[Ticket]:
-    """Without a number: all that the word fits. Where it fits none but only one is open, that one: the
-    answer then says why it does not fit."""
+    """Without a number: all that the word fits. Where it fits none but only one is not done yet, that one:
+    the answer then says why it does not fit."""
     if verb is StaffVerb.CALL_BACK:
         found = waiting.to_call_back(turn.tx, by=turn.person.id, since=turn.now - REOPEN_WINDOW)
         return [one for one in found if directory.is_desk(member) or one.operator_id == turn.person.id]
@@ -117,7 +117,10 @@ def meant(turn: Turn, member: StaffMember, verb: StaffVerb, duty: Duty) -> list[
         ]
     if not fitting and directory.is_secretary(member) and verb is not StaffVerb.ACCEPT:
         fitting = [ticket for ticket in queries.raised(turn.tx) if _fits(verb, ticket.state)]
-    return fitting or (mine if len(mine) == 1 else [])
+    if not fitting and verb is StaffVerb.DONE:
+        fitting = [ticket for ticket in mine if is_waiting(ticket.state)]
+    undone = [ticket for ticket in mine if ticket.state is not TicketState.RESOLVED] or mine
+    return fitting or (undone if len(undone) == 1 else [])
 
 
 def _called_in_to(turn: Turn) -> list[Ticket]:
