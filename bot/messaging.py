@@ -42,6 +42,7 @@ class InboundMessage:
     """One message as a channel delivers it.
 
     `id` is the platform's own and unique per channel: the same message delivered twice has the same id.
+    `received_at`: when it was sent, where the platform tells that of what it keeps for us; else now.
     `one_way` marks a letter whose writer cannot be asked back (imports, polled reports).
     `place_hint` is what a building's QR code said. `photos` are names in the photo store.
     A text that is empty, with no photo and no attachment: the person has only come in (followed the

@@ -1,7 +1,8 @@
 """One person who sends more in a minute than anybody types: one sentence says so, the rest is not dealt with.
 
 Counted with the conversation, in the turn's own transaction: all processes count together, and a turn that is
-run again counts once. A page that holds back what is too much by itself is not counted here.
+run again counts once. What was sent over an hour and is fetched all at once is no flood, where the platform
+tells when it was sent. A page that holds back what is too much by itself is not counted here.
 """
 
 from collections.abc import Mapping
@@ -27,9 +28,9 @@ class Flood:
         are, nor staff, who may answer a whole list at once, nor letters."""
         if self._most is None or not self._is_counted(turn):
             return False
-        minute = turn.conversation.minute
-        if minute is None or turn.now - minute.since >= _A_MINUTE:
-            minute = turn.conversation.minute = Minute(turn.now)
+        minute, at = turn.conversation.minute, turn.message.received_at
+        if minute is None or abs(at - minute.since) >= _A_MINUTE:
+            minute = turn.conversation.minute = Minute(at)
         minute.lines += 1
         if minute.lines <= self._most or turn.meaning.emergency is not None:
             return False

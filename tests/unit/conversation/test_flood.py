@@ -67,6 +67,15 @@ def test_one_sentence_and_then_silence_and_the_inbox_says_why(chat: Chat) -> Non
     assert dropped(chat.database) == {"4": "flood", "5": "flood", "6": "flood", "7": "flood"}
 
 
+def test_what_was_sent_over_an_hour_and_is_fetched_at_once_is_no_flood(chat: Chat) -> None:
+    for number in range(1, MOST + 4):
+        at = MORNING - timedelta(hours=1) + timedelta(minutes=5 * number)
+        reports(chat, number, 1, received_at=at)
+
+    assert len(chat.tickets()) == MOST + 3
+    assert dropped(chat.database) == {}
+
+
 def test_after_a_minute_the_next_line_is_dealt_with(chat: Chat) -> None:
     reports(chat, 1, MOST + 1)
     chat.clock.move_to(MORNING + timedelta(seconds=60))
