@@ -112,6 +112,22 @@ def test_a_dump_of_postgresql_restores_everything(private_cluster: Cluster, tmp_
 
 
 @pytest.mark.postgres
+def test_the_large_table_is_swept_often(private_cluster: Cluster) -> None:
+    database = Database(private_cluster.url)
+    migrate(database)
+
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(commands("让数据库勤打扫"))
+        options = connection.exec_driver_sql(
+            "SELECT reloptions FROM pg_class WHERE oid = 'outbox'::regclass"
+        ).scalar_one()
+    report(database, 1)
+    database.close()
+
+    assert "autovacuum_vacuum_scale_factor=0.02" in options
+
+
+@pytest.mark.postgres
 def test_turns_go_on_when_the_large_tables_are_partitioned(private_cluster: Cluster) -> None:
     database = Database(private_cluster.url)
     migrate(database)
