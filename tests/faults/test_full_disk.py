@@ -19,7 +19,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def bot(disk: Path, tmp_path: Path) -> Iterator[Serving]:
-    bot = Serving(tmp_path, f"sqlite:///{disk}/linli.sqlite3", photos=str(small_disk / "photos"))
+    bot = Serving(tmp_path, f"sqlite:///{disk}/linli.sqlite3", photos=str(disk / "photos"))
     bot.start()
     yield bot
     bot.kill()
