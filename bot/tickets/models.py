@@ -96,7 +96,15 @@ tickets = Table(
     Index("ix_tickets_due", "tenant", "state", "due_at"),
     Index("ix_tickets_amber", "tenant", "state", "amber_at"),
     Index("ix_tickets_recent", "tenant", "compound", "created_at"),
-    Index("ix_tickets_resolved", "tenant", "resolved_at"),
+    # Only what is resolved: as long as PostgreSQL knows nothing of a new table, it takes a whole index as
+    # short as this one for every look-up by id, and reads all of it.
+    Index(
+        "ix_tickets_resolved",
+        "tenant",
+        "resolved_at",
+        sqlite_where=text("resolved_at IS NOT NULL"),
+        postgresql_where=text("resolved_at IS NOT NULL"),
+    ),
     Index(
         "ix_tickets_held",
         "tenant",

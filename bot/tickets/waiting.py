@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 from bot.storage.transaction import Transaction
 from bot.tickets.lifecycle import Move, TicketState
 from bot.tickets.models import Solved, Ticket, ticket_events, ticket_followers, tickets
-from bot.tickets.rows import ticket_of, tickets_of
+from bot.tickets.rows import tickets_of
 
 _here = tickets.c.tenant == bindparam("of_tenant")
 _HELD_UNTIL = (
@@ -56,22 +56,18 @@ _ASKED = (
     )
     .order_by(tickets.c.id)
 )
-_ASKED_OF = (
-    select(tickets)
-    .where(
-        _here,
-        tickets.c.state == TicketState.NEEDS_INFO,
-        or_(
-            tickets.c.reporter_id == bindparam("of_person"),
-            exists().where(
-                ticket_followers.c.tenant == tickets.c.tenant,
-                ticket_followers.c.ticket_id == tickets.c.id,
-                ticket_followers.c.person_id == bindparam("of_person"),
-            ),
+# The latest is chosen here: asked for it alone, PostgreSQL may read every ticket there is from the newest on.
+_ASKED_OF = select(tickets).where(
+    _here,
+    tickets.c.state == TicketState.NEEDS_INFO,
+    or_(
+        tickets.c.reporter_id == bindparam("of_person"),
+        exists().where(
+            ticket_followers.c.tenant == tickets.c.tenant,
+            ticket_followers.c.ticket_id == tickets.c.id,
+            ticket_followers.c.person_id == bindparam("of_person"),
         ),
-    )
-    .order_by(tickets.c.id.desc())
-    .limit(1)
+    ),
 )
 
 
@@ -82,7 +78,8 @@ def asked_between(tx: Transaction, since: datetime, until: datetime) -> list[tup
 
 def asked_of(tx: Transaction, person: int) -> Ticket | None:
     """The latest matter about which this resident has been asked something."""
-    return ticket_of(tx.fetch_one(_ASKED_OF, of_person=person))
+    asked = tickets_of(tx.fetch(_ASKED_OF, of_person=person))
+    return max(asked, key=lambda ticket: ticket.id, default=None)
 
 
 def held_until(tx: Transaction, since: datetime, until: datetime) -> list[Ticket]:

@@ -193,7 +193,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_tickets_recent", ["tenant", "compound", "created_at"], unique=False)
         batch_op.create_index("ix_tickets_reporter", ["tenant", "reporter_id", "id"], unique=False)
-        batch_op.create_index("ix_tickets_resolved", ["tenant", "resolved_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_resolved",
+            ["tenant", "resolved_at"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_tickets_urgent",
             ["tenant", "round_started_at"],
